@@ -1,0 +1,55 @@
+// Jest runs the TypeScript sources as CommonJS. Nest 12 and its friends are ES modules, which Jest cannot require() on
+// every Node we support, so the ones we load are turned into CommonJS too. The same arrangement runs on Node 20 to 26.
+const esmPackages = [
+  '@nestjs',
+  'file-type',
+  '@tokenizer',
+  'token-types',
+  'strtok3',
+  'uint8array-extras',
+  '@borewit',
+  'es-toolkit',
+];
+
+const swc = (parser, transform) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    sourceMaps: 'inline',
+    module: { type: 'commonjs' },
+    jsc: { target: 'es2022', parser, transform, keepClassNames: true },
+  },
+];
+const decorators = { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false };
+
+const base = {
+  rootDir: '.',
+  testEnvironment: 'node',
+  // chooses "source" in the "#libs/*" entry of package.json "imports"
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
+  transform: {
+    '^.+\\.ts$': swc({ syntax: 'typescript', decorators: true }, decorators),
+    '^.+\\.m?js$': swc({ syntax: 'ecmascript' }),
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmPackages.join('|')})/)`],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' }, // "./x.js" in a TypeScript import is ./x.ts
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.keyward/'],
+};
+
+export default {
+  // two on every machine: with one, nobody would notice a file that wants the database server to itself
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  projects: [
+    { ...base, displayName: 'unit', roots: ['<rootDir>/apps', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'] },
+    { ...base, displayName: 'architecture', roots: ['<rootDir>/test/architecture'], testMatch: ['**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'e2e',
+      roots: ['<rootDir>/test/e2e'],
+      testMatch: ['**/*.e2e-spec.ts'],
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+    },
+  ],
+};
