@@ -1,0 +1,1 @@
+export { defineSeam, hasMethods, type Seam } from './seam.js';

@@ -1,0 +1,3 @@
+export { LogConfig } from './log.config.js';
+export { createPino, PinoLogger } from './pino-logger.service.js';
+export { RecentFaults, recentFaults, type Fault } from './recent-faults.js';

@@ -1,0 +1,69 @@
+import type { LoggerService } from '@nestjs/common';
+import { destination, pino, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+import type { LogConfig } from './log.config.js';
+import { recentFaults } from './recent-faults.js';
+
+/** Members that may carry a secret wherever they stand in a logged object. */
+const redacted = ['key', 'secret', 'password', 'authorization', '["x-api-key"]', 'apiKey'].flatMap((name) =>
+  name.startsWith('[') ? [name, `*${name}`] : [name, `*.${name}`],
+);
+
+/**
+ * Structured JSON, readable lines on a terminal; written in chunks, flushed on exit. On standard output (1) unless that
+ * belongs to something else; on standard error (2) each line is written at once.
+ */
+export function createPino(config: Pick<LogConfig, 'level'>, terminal: boolean, fd: 1 | 2 = 1): Logger {
+  const options = { level: config.level, redact: redacted, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  if (terminal) return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true, destination: fd }));
+  if (fd === 2) return pino(options, destination({ fd, sync: true }));
+  return pino(options, destination({ fd, sync: false, minLength: 4096, periodicFlush: 100 }));
+}
+
+/** What Nest tells of every start, a hundred lines that help nobody at night; with LOG_LEVEL=debug they are there. */
+const framework = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** Nest's logger over pino. A message that is an object is logged as fields: messages are constants, facts are fields. */
+export class PinoLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  /** Writes what is buffered; call it before the process ends. */
+  flush(): void {
+    this.logger.flush();
+  }
+
+  private write(
+    level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    if (level === 'warn' || level === 'error' || level === 'fatal') recentFaults.add(level, message, rest.at(-1));
+    if (!this.logger.isLevelEnabled(level)) return;
+    const scope = rest.at(-1); // Nest passes the context of `new Logger('Scope')` last
+    if (level === 'info' && framework.has(String(scope)) && !this.logger.isLevelEnabled('debug')) return;
+    const stack = rest.length > 1 && typeof rest[0] === 'string' ? { stack: rest[0] } : {};
+    const fields = { scope: typeof scope === 'string' ? scope : undefined, ...stack };
+    if (message instanceof Error) this.logger[level]({ ...fields, err: message }, message.message);
+    else if (typeof message === 'object' && message !== null) this.logger[level]({ ...fields, ...message });
+    else this.logger[level](fields, String(message));
+  }
+}

@@ -1,0 +1,3 @@
+export { SecretKeys, type PurposeKey } from './secret-keys.js';
+export { SecretsConfig } from './secrets.config.js';
+export { SecretsModule } from './secrets.module.js';
