@@ -1,0 +1,28 @@
+import { registerDecorator } from 'class-validator';
+
+const dateTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/i;
+
+/**
+ * A time as RFC 3339 has it, or a date, which means its first moment in UTC. Week dates, which ISO 8601 also allows, and
+ * times without an offset are refused: not every program reads them, or reads them alike.
+ */
+export function IsTime(): PropertyDecorator {
+  return (target, propertyName) => {
+    registerDecorator({
+      name: 'isTime',
+      target: target.constructor,
+      propertyName: String(propertyName),
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && isTime(value),
+        defaultMessage: () => 'must be a time such as 2026-01-31T12:00:00Z, or a date',
+      },
+    });
+  };
+}
+
+/** Date.parse takes the 31st of February for the 3rd of March. */
+function isTime(value: string): boolean {
+  if (!dateTime.test(value) || Number.isNaN(Date.parse(value))) return false;
+  const date = value.slice(0, 10);
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+}

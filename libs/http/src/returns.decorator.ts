@@ -1,0 +1,24 @@
+import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import type { ProblemDefinition } from './problem.js';
+
+/** Status and body of success, for the route and for its OpenAPI entry alike. */
+export function Returns(status: number, type?: Type | [Type]): MethodDecorator {
+  return applyDecorators(
+    HttpCode(status),
+    ApiResponse(type === undefined ? { status, description: 'Done' } : { status, type, description: 'Success' }),
+  );
+}
+
+const PROBLEMS = 'keyward:problems';
+
+/** Problems of this route beyond those that every route of its kind has; they appear in its OpenAPI entry. */
+export function MayFailWith(...problems: readonly ProblemDefinition[]): MethodDecorator {
+  return SetMetadata(PROBLEMS, problems);
+}
+
+/** What `@MayFailWith` declared on a handler. */
+export function declaredProblems(handler: object): readonly ProblemDefinition[] {
+  const found: unknown = Reflect.getMetadata(PROBLEMS, handler);
+  return Array.isArray(found) ? found : [];
+}

@@ -1,0 +1,56 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import { RequestProblems } from './http.problems.js';
+import { assertStorable } from './json-body.js';
+import { type InputFault, Problem } from './problem.js';
+
+const primitives = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
+
+/** Turns bodies and queries into their classes; whatever is wrong with them is told at once, field by field. */
+@Injectable()
+export class RequestValidationPipe implements PipeTransform {
+  async transform(value: unknown, { metatype, type }: ArgumentMetadata): Promise<unknown> {
+    if (type === 'custom' || metatype === undefined || primitives.has(metatype)) return value;
+    if (!isPlainObject(value)) {
+      throw new Problem(RequestProblems.invalid, {
+        detail: 'The body must be a JSON object.',
+        errors: [{ pointer: '', detail: 'must be an object' }],
+      });
+    }
+    if (type !== 'body') assertStorableValues(value);
+    const instance: object = plainToInstance<object, object>(metatype, value);
+    const faults = await validate(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+    if (faults.length > 0) throw invalid(faults.flatMap((fault) => flatten(fault, '')));
+    return instance;
+  }
+}
+
+/** A Problem request.invalid for these faults. */
+export function invalid(errors: readonly InputFault[]): Problem {
+  const fields = errors.map(({ pointer }) => pointer || '/').join(', ');
+  return new Problem(RequestProblems.invalid, { detail: `Not accepted: ${fields}.`, errors });
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function assertStorableValues(values: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(values))
+    if (typeof value === 'string') assertStorable(value, `The parameter ${name}`);
+}
+
+function flatten(fault: ValidationError, parent: string): InputFault[] {
+  const pointer = `${parent}/${fault.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const own = Object.values(fault.constraints ?? {}).map((detail) => ({
+    pointer,
+    detail: withoutName(detail, fault.property),
+  }));
+  return [...own, ...(fault.children ?? []).flatMap((child) => flatten(child, pointer))];
+}
+
+/** The pointer names the field, so the sentence need not: "name must be shorter" becomes "must be shorter". */
+function withoutName(detail: string, property: string): string {
+  return detail.startsWith(`${property} `) ? detail.slice(property.length + 1) : detail;
+}
