@@ -1,0 +1,27 @@
+import pg from 'pg';
+
+/**
+ * A connection that is given up as soon as one query was not answered in time. Whatever is asked of it next would wait as
+ * long again, the ROLLBACK of the same transaction first of all, and a pool would hand it to the next caller.
+ */
+export class ImpatientClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    const ask = (...parameters: unknown[]): unknown => {
+      const answer: unknown = Reflect.apply(pg.Client.prototype.query, this, parameters);
+      // without a promise there was a callback, and then the pool that passed it drops the connection itself
+      if (answer instanceof Promise) answer.catch((error: unknown) => this.judge(error));
+      return answer;
+    };
+    Object.defineProperty(this, 'query', { value: ask });
+  }
+
+  /** Ends the connection without a word to a server that may never answer; what waits for it fails at once. */
+  giveUp(): void {
+    this.connection.stream.destroy();
+  }
+
+  private judge(error: unknown): void {
+    if (error instanceof Error && error.message === 'Query read timeout') this.giveUp();
+  }
+}

@@ -1,0 +1,15 @@
+export { violates } from './database-error.translator.js';
+export { DatabaseConfig } from './database.config.js';
+export { DATABASE_URL, DatabaseModule } from './database.module.js';
+export { Database } from './database.js';
+export { DatabaseProblems } from './database.problems.js';
+export { connectionLimits } from './connection-limits.js';
+export { dataSourceOptions } from './data-source-options.js';
+export { EmbeddedPostgres } from './embedded/embedded-postgres.js';
+export { EmbeddedPostgresError } from './embedded/embedded-postgres.error.js';
+export { installationFault, openDatabase, readInstallation, type DatabaseInUse } from './installation.js';
+export { keysetPage, type Ordering } from './keyset-page.js';
+export { loadMigrations, migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrations.js';
+export { Notifications, type NotificationHandler } from './notifications.js';
+export { assertUsable, DatabaseUnusable } from './reachability.js';
+export { PreparedSql, type PreparedStatement } from './prepared-sql.js';

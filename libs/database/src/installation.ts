@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assertConfiguration, ConfigError } from '#libs/config';
+import { DatabaseConfig } from './database.config.js';
+import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { EmbeddedPostgresError } from './embedded/embedded-postgres.error.js';
+import { DatabaseUnusable } from './reachability.js';
+
+/** The PostgreSQL in use, and how to leave it. */
+export interface DatabaseInUse {
+  readonly url: string;
+  readonly embedded: boolean;
+  /** Stops the embedded server when nobody else uses it; does nothing to another. */
+  release(): Promise<void>;
+}
+
+/**
+ * What a program of this installation does before anything else: it reads `.env` where there is one, gives an
+ * installation on the embedded database its kept secret, and checks every setting.
+ * @throws ConfigError with every fault
+ */
+export function readInstallation(): DatabaseConfig {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const database = new DatabaseConfig();
+  if (database.url === undefined && !process.env.SECRET_KEY) process.env.SECRET_KEY = keptSecret(database);
+  assertConfiguration(process.env);
+  return database;
+}
+
+/** What its operator must put right before a program of this installation can run; undefined for any other failure. */
+export function installationFault(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.faults.map((fault) => `Configuration: ${fault}`).join('\n');
+  if (error instanceof DatabaseUnusable || error instanceof EmbeddedPostgresError) return error.message;
+  if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
+  if (error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'ENOSPC') return undefined;
+  return `${String(error.path)} cannot be written (${error.code}). Set KEYWARD_DATA_DIR to a folder that this user may write.`;
+}
+
+/** The PostgreSQL of DATABASE_URL, or else the embedded one, started. @throws EmbeddedPostgresError */
+export async function openDatabase(config: DatabaseConfig, log: (line: string) => void): Promise<DatabaseInUse> {
+  if (config.url !== undefined) return { url: config.url, embedded: false, release: () => Promise.resolve() };
+  const server = new EmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), log });
+  return { url: await server.start(), embedded: true, release: () => server.stop() };
+}
+
+/**
+ * The secret of an installation that has none configured, made once and kept beside the embedded data, for its owner alone.
+ * It is only for the embedded database: where the data are elsewhere, a secret kept on one machine would be lost with it.
+ */
+function keptSecret(config: DatabaseConfig): string {
+  const file = join(config.dataDir, 'secret.key');
+  mkdirSync(config.dataDir, { recursive: true });
+  try {
+    writeFileSync(file, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  return readFileSync(file, 'utf8').trim();
+}
