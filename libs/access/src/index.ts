@@ -1,0 +1,13 @@
+export { AccessModule } from './access.module.js';
+export { AccessObservers, ObservesAccess, type AccessObserver } from './access-observer.js';
+export { AccessProblems, CredentialProblems } from './access.problems.js';
+export type { Actor } from './actor.js';
+export { ApiKeyGuard } from './api-key.guard.js';
+export { Authenticates, type Authentication, type Authenticator } from './authenticator.js';
+export { CurrentPrincipal, principalOf } from './current-principal.decorator.js';
+export { commonGrants, covers, effectivePermissions, grantPattern } from './grants.js';
+export { PermissionCatalogue } from './permission-catalogue.js';
+export { definePermissions, type Permission, type PermissionName } from './permission.js';
+export { PermissionsGuard } from './permissions.guard.js';
+export { Principal, type Identity, type Quota, type RateLimit } from './principal.js';
+export { Authenticated, Public, RequirePermissions, RouteAccessTable, type RouteAccess } from './route-access.js';

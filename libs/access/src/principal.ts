@@ -1,0 +1,95 @@
+import { type Caller, Problem, type RequestContext } from '#libs/http';
+import { AccessProblems } from './access.problems.js';
+import type { Actor } from './actor.js';
+import { covers } from './grants.js';
+
+/** How often a key may call. */
+export interface RateLimit {
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+/** How much a key may call in a calendar period (UTC), or in all. */
+export interface Quota {
+  readonly limit: number;
+  readonly period: 'day' | 'month' | 'total';
+}
+
+/** What is known of an authenticated caller apart from the call itself; shared by all calls with one credential. */
+export interface Identity extends Caller {
+  /** The roles' grants of the owner. */
+  readonly roleGrants: readonly string[];
+  /** What the credential itself was granted. */
+  readonly keyGrants: readonly string[];
+  /** Exact names that both lists give. */
+  readonly permissions: ReadonlySet<string>;
+  /** True when a role of the owner reaches over all organizations. */
+  readonly installationWide: boolean;
+  readonly rateLimit: RateLimit | null;
+  readonly quota: Quota | null;
+}
+
+/** The authenticated caller of one call. */
+export class Principal implements Actor {
+  constructor(
+    readonly identity: Identity,
+    private readonly call: Pick<RequestContext, 'requestId' | 'clientAddress' | 'userAgent'> | null,
+    readonly kind: 'api_key' | 'system' = 'api_key',
+    readonly name: string | null = null,
+  ) {}
+
+  /** Keyward itself, for the first administrator and the command line; it holds everything. */
+  static system(name: string): Principal {
+    const identity: Identity = {
+      keyId: null,
+      userId: null,
+      organizationId: null,
+      roleGrants: ['*'],
+      keyGrants: ['*'],
+      permissions: new Set(),
+      installationWide: true,
+      rateLimit: null,
+      quota: null,
+    };
+    return new Principal(identity, null, 'system', name);
+  }
+
+  get keyId(): string | null {
+    return this.identity.keyId;
+  }
+  get userId(): string | null {
+    return this.identity.userId;
+  }
+  get organizationId(): string | null {
+    return this.identity.organizationId;
+  }
+  get requestId(): string | null {
+    return this.call?.requestId ?? null;
+  }
+  get address(): string | null {
+    return this.call?.clientAddress ?? null;
+  }
+  get userAgent(): string | null {
+    return this.call?.userAgent ?? null;
+  }
+
+  /** The organization whose rows the principal sees; null when it sees those of all. */
+  get scope(): string | null {
+    return this.identity.installationWide ? null : this.identity.organizationId;
+  }
+
+  /** True when the principal holds `grant`, which may be a wildcard. */
+  holds(grant: string): boolean {
+    return covers(this.identity.roleGrants, grant) && covers(this.identity.keyGrants, grant);
+  }
+
+  /** @throws Problem permission.escalation unless the principal holds every one of `grants`. */
+  assertMayGrant(grants: readonly string[]): void {
+    const lacking = grants.filter((grant) => !this.holds(grant));
+    if (lacking.length === 0) return;
+    throw new Problem(AccessProblems.escalation, {
+      detail: `You do not hold ${lacking.join(', ')}, so you cannot grant it.`,
+      members: { missing: lacking },
+    });
+  }
+}
