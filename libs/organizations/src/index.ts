@@ -1,0 +1,3 @@
+export { DEFAULT_ORGANIZATION_ID } from './organization.entity.js';
+export { OrganizationRepository } from './organization.repository.js';
+export { OrganizationsModule } from './organizations.module.js';

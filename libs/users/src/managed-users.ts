@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#libs/access';
+import { AuditLog, changes } from '#libs/audit';
+import { Clock } from '#libs/clock';
+import { AccessChanges, Administrators } from '#libs/permissions';
+import type { User } from './user.entity.js';
+import { UserRepository } from './user.repository.js';
+
+/** The one way in which a user is changed: locked, checked, stored, told to the caches and recorded, or nothing of it. */
+@Injectable()
+export class ManagedUsers {
+  constructor(
+    private readonly users: UserRepository,
+    private readonly administrators: Administrators,
+    private readonly access: AccessChanges,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Applies `change` to the user `id` and records it as `action`.
+   * @throws Problem request.not_found, permission.escalation when an administrator is changed by somebody who holds less,
+   * administrator.required when it would leave none
+   */
+  async change(
+    principal: Principal,
+    id: string,
+    action: string,
+    change: (user: User, now: Date) => void | Promise<void>,
+  ): Promise<User> {
+    return this.administrators.guard(id, async () => {
+      const user = await this.users.getForUpdate(principal, id);
+      if (principal.userId !== id && (await this.administrators.includes(id))) principal.assertMayGrant(['*']);
+      const now = this.clock.now();
+      const before = snapshot(user);
+      await change(user, now);
+      await this.users.save(user, now);
+      this.access.publish({ userId: id });
+      await this.audit.record({
+        actor: principal,
+        action,
+        target: { type: 'user', id },
+        organizationId: user.organizationId,
+        ...changes(before, snapshot(user)),
+      });
+      return user;
+    });
+  }
+}
+
+/** The members that the audit log shows; a legacy key's hash is none of them. */
+function snapshot(user: User): object & Record<string, unknown> {
+  const { email, name, subscriptionTier, lockedAt, lockedUntil, lockReason, deletedAt } = user;
+  return { email, name, subscriptionTier, lockedAt, lockedUntil, lockReason, deletedAt };
+}

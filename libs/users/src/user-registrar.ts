@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#libs/access';
+import { AuditLog } from '#libs/audit';
+import { Clock } from '#libs/clock';
+import { Database } from '#libs/database';
+import { invalid, uuidV7 } from '#libs/http';
+import { DEFAULT_ORGANIZATION_ID, OrganizationRepository } from '#libs/organizations';
+import { RoleAssignments, USER_ROLE } from '#libs/permissions';
+import { User } from './user.entity.js';
+import { UserRepository } from './user.repository.js';
+import type { CreateUserRequest } from './users.dto.js';
+
+/** Takes new users in, with their roles. */
+@Injectable()
+export class UserRegistrar {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserRepository,
+    private readonly organizations: OrganizationRepository,
+    private readonly assignments: RoleAssignments,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem user.email_taken, role.unknown, permission.escalation, request.invalid for a foreign organization */
+  async register(principal: Principal, request: CreateUserRequest): Promise<User> {
+    return this.database.transaction(async () => {
+      const organizationId = await this.organizationFor(principal, request.organizationId);
+      const now = this.clock.now();
+      const user = Object.assign(new User(), {
+        id: uuidV7(now.getTime()),
+        organizationId,
+        email: request.email,
+        name: request.name ?? null,
+        subscriptionTier: request.subscriptionTier ?? 'free',
+        apiKeyHash: null,
+        lockedAt: null,
+        lockedUntil: null,
+        lockReason: null,
+        deletedAt: null,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+      });
+      await this.users.insert(user);
+      const { email, name, subscriptionTier } = user;
+      await this.audit.record({
+        actor: principal,
+        action: 'user.created',
+        target: { type: 'user', id: user.id },
+        organizationId,
+        after: { email, name, subscriptionTier },
+      });
+      await this.assignments.replace(principal, user, request.roles ?? [USER_ROLE]);
+      return user;
+    });
+  }
+
+  /** One's own organization, or another when one reaches over all; what one may not see answers as what is not there. */
+  private async organizationFor(principal: Principal, wanted: string | undefined): Promise<string> {
+    const own = principal.organizationId ?? DEFAULT_ORGANIZATION_ID;
+    if (wanted === undefined || wanted === own) return own;
+    if (principal.scope === null && (await this.organizations.exists(wanted))) return wanted;
+    throw invalid([{ pointer: '/organizationId', detail: 'must be the id of an organization that you manage' }]);
+  }
+}

@@ -1,0 +1,78 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+export const subscriptionTiers = ['free', 'pro', 'enterprise'] as const;
+export type SubscriptionTier = (typeof subscriptionTiers)[number];
+
+/** Why and until when an account is locked; without an end it is until somebody unlocks it. */
+export interface AccountLock {
+  readonly reason: string;
+  readonly at: Date;
+  readonly until: Date | null;
+}
+
+/** A person who owns keys and has roles. */
+@Entity('users')
+@Index('users_organization_id_idx', ['organizationId', 'id'])
+@Index('users_api_key_hash_key', { synchronize: false })
+@Index('users_email_key', { synchronize: false })
+export class User {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
+
+  @Column('text')
+  email: string;
+
+  @Column('text', { nullable: true })
+  name: string | null;
+
+  @Column('text', { name: 'subscription_tier', default: 'free' })
+  subscriptionTier: SubscriptionTier;
+
+  /** SHA-256 (hex) of a legacy key. */
+  @Column('text', { name: 'api_key_hash', nullable: true })
+  apiKeyHash: string | null;
+
+  @Column('timestamptz', { name: 'locked_at', nullable: true })
+  lockedAt: Date | null;
+
+  @Column('timestamptz', { name: 'locked_until', nullable: true })
+  lockedUntil: Date | null;
+
+  @Column('text', { name: 'lock_reason', nullable: true })
+  lockReason: string | null;
+
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
+
+  @Column('integer', { default: 1 })
+  version: number;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+
+  /** The lock in force at `now`; null when there is none or it has run out. */
+  lockAt(now: Date): AccountLock | null {
+    if (this.lockedAt === null || (this.lockedUntil !== null && this.lockedUntil <= now)) return null;
+    return { reason: this.lockReason ?? '', at: this.lockedAt, until: this.lockedUntil };
+  }
+
+  lock(reason: string, until: Date | null, now: Date): void {
+    Object.assign(this, { lockedAt: now, lockedUntil: until, lockReason: reason });
+  }
+
+  unlock(): void {
+    Object.assign(this, { lockedAt: null, lockedUntil: null, lockReason: null });
+  }
+
+  /** Marks the user as gone; the row stays for those that refer to it, the legacy key does not. */
+  remove(now: Date): void {
+    this.deletedAt = now;
+    this.apiKeyHash = null;
+  }
+}

@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessModule } from '#libs/access';
+import { AuditModule } from '#libs/audit';
+import { ClockModule } from '#libs/clock';
+import { Feature, HttpModule } from '#libs/http';
+import { OrganizationsModule } from '#libs/organizations';
+import { PermissionsModule } from '#libs/permissions';
+import { ManagedUsers } from './managed-users.js';
+import { ProfileController } from './profile.controller.js';
+import { UserRegistrar } from './user-registrar.js';
+import { UserRemoval } from './user-removal.js';
+import { User } from './user.entity.js';
+import { UserRepository } from './user.repository.js';
+import { UsersController } from './users.controller.js';
+import { ProfilePermissions, UserPermissions } from './users.permissions.js';
+import { UsersService } from './users.service.js';
+
+@Feature('Users', 'Those who own keys: their roles, their locks, and one’s own profile.')
+@Module({
+  imports: [
+    AccessModule.forFeature(UserPermissions, ProfilePermissions),
+    AuditModule,
+    ClockModule,
+    DiscoveryModule,
+    HttpModule,
+    OrganizationsModule,
+    PermissionsModule,
+    TypeOrmModule.forFeature([User]),
+  ],
+  controllers: [ProfileController, UsersController],
+  providers: [ManagedUsers, UserRegistrar, UserRemoval, UserRepository, UsersService],
+  exports: [UserRegistrar, UserRepository],
+})
+export class UsersModule {}
