@@ -1,0 +1,42 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { AccessObservers } from '#libs/access';
+import { Problem, type RequestContext, unknownCaller } from '#libs/http';
+import { addressGroup } from './address-group.js';
+import type { Hit, HitCounter } from './hit-counter.js';
+import { rateLimitHeaders } from './rate-limit.headers.js';
+import { RouteThrottling } from './route-throttling.js';
+import { SecurityConfig } from './security.config.js';
+import { RateLimitProblems } from './security.problems.js';
+import { HIT_COUNTER } from './throttler-storage.js';
+
+/** Too many calls from one address are refused before any key is read. */
+@Injectable()
+export class AddressLimitGuard implements CanActivate {
+  constructor(
+    private readonly config: SecurityConfig,
+    private readonly routes: RouteThrottling,
+    private readonly observers: AccessObservers,
+    @Inject(HIT_COUNTER) private readonly counter: HitCounter,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const rate = this.config.addressLimit;
+    if (rate === undefined || this.routes.skips(context)) return true;
+    const call = context.switchToHttp().getRequest<Request>().context;
+    const hit = this.counter.hit(`address ${addressGroup(call.clientAddress)}`, rate);
+    return hit instanceof Promise ? hit.then((settled) => this.judge(settled, call)) : this.judge(hit, call);
+  }
+
+  private judge(hit: Hit, call: RequestContext): boolean {
+    const rate = this.config.addressLimit;
+    if (rate === undefined || hit.hits <= rate.limit) return true;
+    const problem = new Problem(RateLimitProblems.address, {
+      detail: `At most ${rate.limit} calls in ${rate.windowSeconds} s are allowed from one address.`,
+      retryAfter: hit.endsInMs / 1000,
+      headers: { ...rateLimitHeaders('address', rate, hit) },
+    });
+    this.observers.rejected(problem, call, unknownCaller);
+    throw problem;
+  }
+}

@@ -1,0 +1,29 @@
+import { LRUCache } from 'lru-cache';
+import type { Rate } from '#libs/config';
+import type { Hit, HitCounter } from './hit-counter.js';
+
+/** Beyond this many windows the one unused longest is forgotten, so that no stranger fills the memory. */
+const MAX_WINDOWS = 100_000;
+
+interface Window {
+  hits: number;
+  endsAt: number;
+}
+
+/** Counts in this process, by the monotonic clock. */
+export class MemoryHitCounter implements HitCounter {
+  private readonly windows = new LRUCache<string, Window>({ max: MAX_WINDOWS });
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  hit(name: string, { limit, windowSeconds }: Rate): Hit {
+    const now = this.now();
+    let window = this.windows.get(name);
+    if (window === undefined || window.endsAt <= now) {
+      window = { hits: 0, endsAt: now + windowSeconds * 1000 };
+      this.windows.set(name, window);
+    }
+    if (window.hits <= limit) window.hits += 1;
+    return { hits: window.hits, endsInMs: window.endsAt - now };
+  }
+}
