@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull, MoreThan, type SelectQueryBuilder } from 'typeorm';
+import type { Principal } from '#libs/access';
+import { Database, keysetPage, type Ordering } from '#libs/database';
+import { Cursors, type Page, Problem, RequestProblems } from '#libs/http';
+import { ApiKey, type KeyStatus } from './api-key.entity.js';
+import type { ApiKeyListQuery } from './api-keys.dto.js';
+
+/** Whose keys a route is about: the caller's own, or everybody's within the caller's scope. */
+export type Reach = 'own' | 'all';
+
+const orderings: Record<NonNullable<ApiKeyListQuery['sort']>, Ordering<ApiKey>> = {
+  createdAt: { property: 'id', descending: false },
+  '-createdAt': { property: 'id', descending: true },
+  name: { property: 'name', descending: false },
+  '-name': { property: 'name', descending: true },
+};
+
+const statusConditions: Record<KeyStatus, string> = {
+  revoked: 'key.revokedAt <= now()',
+  expired: '(key.revokedAt is null or key.revokedAt > now()) and key.expiresAt <= now()',
+  disabled:
+    '(key.revokedAt is null or key.revokedAt > now()) and (key.expiresAt is null or key.expiresAt > now()) and key.disabledAt is not null',
+  rotating: 'key.revokedAt > now() and (key.expiresAt is null or key.expiresAt > now()) and key.disabledAt is null',
+  active: 'key.revokedAt is null and (key.expiresAt is null or key.expiresAt > now()) and key.disabledAt is null',
+};
+
+@Injectable()
+export class ApiKeyRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /** @throws Problem request.not_found, the same for a foreign id and for one that never was */
+  async get(principal: Principal, reach: Reach, id: string): Promise<ApiKey> {
+    return found(await this.visibleTo(principal, reach).andWhere('key.id = :id', { id }).getOne());
+  }
+
+  /** Like `get`, and no other transaction changes the key until this one ends. */
+  async getForUpdate(principal: Principal, reach: Reach, id: string): Promise<ApiKey> {
+    return found(
+      await this.visibleTo(principal, reach).andWhere('key.id = :id', { id }).setLock('pessimistic_write').getOne(),
+    );
+  }
+
+  page(principal: Principal, reach: Reach, query: ApiKeyListQuery): Promise<Page<ApiKey>> {
+    const keys = this.visibleTo(principal, reach);
+    if (query.status !== undefined) keys.andWhere(`(${statusConditions[query.status]})`);
+    if (query.environment !== undefined)
+      keys.andWhere('key.environment = :environment', { environment: query.environment });
+    if (query.tag !== undefined) keys.andWhere(':tag = any (key.tags)', { tag: query.tag });
+    if (query.ownerId !== undefined) keys.andWhere('key.ownerId = :ownerId', { ownerId: query.ownerId });
+    if (query.search !== undefined) {
+      keys.andWhere(
+        '(strpos(lower(key.name), lower(:search)) > 0 or strpos(lower(key.description), lower(:search)) > 0 or key.id::text = lower(:search))',
+        {
+          search: query.search,
+        },
+      );
+    }
+    return keysetPage(keys, orderings[query.sort ?? '-createdAt'], query, this.cursors, `api-keys ${reach}`);
+  }
+
+  /** The owner's keys that have not been revoked for good. */
+  unrevokedOf(ownerId: string, now: Date): Promise<ApiKey[]> {
+    return this.database.repository(ApiKey).findBy([
+      { ownerId, revokedAt: IsNull() },
+      { ownerId, revokedAt: MoreThan(now) },
+    ]);
+  }
+
+  /** True when the key has been rotated. */
+  hasSuccessor(id: string): Promise<boolean> {
+    return this.database.repository(ApiKey).existsBy({ rotatedFrom: id });
+  }
+
+  async insert(key: ApiKey): Promise<void> {
+    await this.database.repository(ApiKey).save(key, { reload: false });
+  }
+
+  /** Stores the changes and counts the version up. */
+  async save(key: ApiKey, now: Date): Promise<void> {
+    key.version += 1;
+    key.updatedAt = now;
+    await this.database.repository(ApiKey).save(key, { reload: false });
+  }
+
+  private visibleTo(principal: Principal, reach: Reach): SelectQueryBuilder<ApiKey> {
+    const keys = this.database.repository(ApiKey).createQueryBuilder('key').where('true');
+    if (reach === 'own') keys.andWhere('key.ownerId = :owner', { owner: principal.userId });
+    if (principal.scope !== null) keys.andWhere('key.organizationId = :scope', { scope: principal.scope });
+    return keys;
+  }
+}
+
+function found(key: ApiKey | null): ApiKey {
+  if (key === null) throw new Problem(RequestProblems.notFound, { detail: 'There is no such key.' });
+  return key;
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { effectivePermissions, PermissionCatalogue } from '#libs/access';
+import { PreparedSql, type PreparedStatement } from '#libs/database';
+import { type Caller, isUuid, Problem, unknownCaller } from '#libs/http';
+import { ApiKeysConfig } from './api-keys.config.js';
+import { ApiKeyProblems } from './api-keys.problems.js';
+import { KeyFormat } from './key-format.js';
+import { LegacyKeys } from './legacy-keys.js';
+import { SecretHasher } from './secret-hasher.js';
+import { SecretRehasher } from './secret-rehasher.js';
+import { keyVerification, legacyVerification, type VerificationRow } from './verification.query.js';
+import { VerifiedKey } from './verified-key.js';
+import { VerifiedKeysCache } from './verified-keys.cache.js';
+
+/** The outcome for one credential: the key, and why it may not be used now if it may not. */
+export interface Verification {
+  /** Undefined unless possession of a known key was proved. */
+  readonly key: VerifiedKey | undefined;
+  readonly refusal: Problem | undefined;
+  /** Whom the credential names, proved or not. */
+  readonly caller: Caller;
+}
+
+/**
+ * Judges a credential: form and checksum, cache, one query, constant-time comparison, state. Nothing is said of a key's
+ * state before its secret has been proved.
+ */
+@Injectable()
+export class ApiKeyVerifier {
+  private readonly format: KeyFormat;
+
+  constructor(
+    private readonly config: ApiKeysConfig,
+    private readonly hasher: SecretHasher,
+    private readonly rehasher: SecretRehasher,
+    private readonly cache: VerifiedKeysCache,
+    private readonly legacy: LegacyKeys,
+    private readonly sql: PreparedSql,
+    private readonly catalogue: PermissionCatalogue,
+  ) {
+    this.format = new KeyFormat(config.prefix);
+  }
+
+  /** `address`: from where the holder calls; null when that is not known. Answers without a promise from the cache. */
+  verify(credential: string, address: string | null): Verification | Promise<Verification> {
+    const parsed = this.format.parse(credential);
+    if (parsed.kind === 'malformed') return unproved(ApiKeyProblems.malformed, 'form or checksum');
+    if (parsed.kind === 'legacy') {
+      if (!this.legacy.exist) return unproved(ApiKeyProblems.invalid, 'unknown legacy key');
+      const digest = LegacyKeys.digest(parsed.key);
+      return this.with(`legacy ${digest}`, legacyVerification, digest, (key) =>
+        key === undefined ? unproved(ApiKeyProblems.invalid, 'unknown legacy key') : this.state(key, address),
+      );
+    }
+    // in capitals it would be the same row under another name, which no change to the key would drop from the cache
+    if (!isUuid(parsed.id) || parsed.id !== parsed.id.toLowerCase()) return unproved(ApiKeyProblems.invalid, 'unknown id');
+    return this.with(parsed.id, keyVerification, parsed.id, (key) => {
+      if (key?.secret == null) return unproved(ApiKeyProblems.invalid, 'unknown id');
+      if (key.row.environment !== parsed.environment)
+        return unproved(ApiKeyProblems.invalid, 'wrong environment', key.caller);
+      if (!this.hasher.matches(parsed.secret, key.secret))
+        return unproved(ApiKeyProblems.invalid, 'wrong secret', key.caller);
+      this.rehasher.renew(parsed.id, parsed.secret, key.secret);
+      return this.state(key, address);
+    });
+  }
+
+  private with(
+    handle: string,
+    statement: PreparedStatement,
+    value: string,
+    judge: (key: VerifiedKey | undefined) => Verification,
+  ): Verification | Promise<Verification> {
+    const now = performance.now();
+    const cached = this.cache.get(handle, now);
+    return cached === undefined
+      ? this.cache.load(handle, now, () => this.read(statement, value)).then(judge)
+      : judge(cached);
+  }
+
+  private async read(statement: PreparedStatement, value: string): Promise<VerifiedKey | undefined> {
+    const readAt = performance.now();
+    const [row] = await this.sql.rows<VerificationRow & Record<string, unknown>>(statement, [value]);
+    if (row === undefined) return undefined;
+    const identity = {
+      keyId: row.key_id,
+      userId: row.owner_id,
+      organizationId: row.organization_id,
+      roleGrants: row.role_grants,
+      keyGrants: row.key_grants,
+      permissions: effectivePermissions(this.catalogue.names(), row.role_grants, row.key_grants),
+      installationWide: row.installation_wide,
+      rateLimit: row.rate_limit,
+      quota: row.quota,
+    };
+    return new VerifiedKey(row, identity, readAt);
+  }
+
+  private state(key: VerifiedKey, address: string | null): Verification {
+    return { key, refusal: key.refusalAt(performance.now(), address, this.config.environment), caller: key.caller };
+  }
+}
+
+/** `reason` is for observers and records; the client is told the code alone. */
+function unproved(
+  definition: (typeof ApiKeyProblems)['invalid'],
+  reason: string,
+  caller: Caller = unknownCaller,
+): Verification {
+  return { key: undefined, refusal: new Problem(definition, { reason: `${definition.code}: ${reason}` }), caller };
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#libs/access';
+import { Clock } from '#libs/clock';
+import type { Page } from '#libs/http';
+import type { ApiKey } from './api-key.entity.js';
+import { ApiKeyRepository, type Reach } from './api-key.repository.js';
+import { ApiKeyView, type ApiKeyListQuery, type ChangeApiKeyRequest } from './api-keys.dto.js';
+import { keyExpiry } from './key-expiry.js';
+import { KeyGrants } from './key-grants.js';
+import { LastUsedTracker } from './last-used-tracker.js';
+import { ManagedKeys } from './managed-keys.js';
+
+/** What is read of keys and done with them once they are issued. */
+@Injectable()
+export class ApiKeysService {
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly managed: ManagedKeys,
+    private readonly grants: KeyGrants,
+    private readonly lastUsed: LastUsedTracker,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(principal: Principal, reach: Reach, query: ApiKeyListQuery): Promise<Page<ApiKeyView>> {
+    const { items, next } = await this.keys.page(principal, reach, query);
+    return { items: items.map((key) => this.view(key)), next };
+  }
+
+  async read(principal: Principal, reach: Reach, id: string): Promise<ApiKeyView> {
+    return this.view(await this.keys.get(principal, reach, id));
+  }
+
+  async change(principal: Principal, reach: Reach, id: string, request: ChangeApiKeyRequest): Promise<ApiKeyView> {
+    const { key } = await this.managed.change(principal, reach, id, 'api_key.changed', async (changed, now) => {
+      const { name, description, status, permissions, expiresAt, allowedAddresses, rateLimit, quota, metadata, tags } =
+        request;
+      if (permissions !== undefined) {
+        changed.grants = this.grants.chosen(principal, permissions);
+        await this.grants.assertMayHandOut(principal, changed.ownerId, changed.grants);
+      }
+      if (name !== undefined) changed.name = name;
+      if (description !== undefined) changed.description = description;
+      if (expiresAt !== undefined) changed.expiresAt = keyExpiry({ expiresAt }, now);
+      if (allowedAddresses !== undefined) changed.allowedAddresses = allowedAddresses ?? [];
+      if (rateLimit !== undefined) changed.rateLimit = rateLimit;
+      if (quota !== undefined) changed.quota = quota;
+      if (metadata !== undefined) changed.metadata = metadata ?? {};
+      if (tags !== undefined) changed.tags = tags ?? [];
+      if (status === 'disabled') changed.disable(now);
+      if (status === 'active') changed.enable();
+    });
+    return this.view(key);
+  }
+
+  async revoke(principal: Principal, reach: Reach, id: string, reason: string | undefined): Promise<void> {
+    await this.managed.change(principal, reach, id, 'api_key.revoked', (key, now) => key.revoke(now, reason ?? null));
+  }
+
+  private view(key: ApiKey): ApiKeyView {
+    return ApiKeyView.of(key, this.clock.now(), this.lastUsed.latest(key));
+  }
+}
