@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { UsageRecorder } from './usage.recorder.js';
+
+/** What is served beside the API: probes must not depend on the database, and pages are nobody's usage. */
+const exempt = new Set([
+  'health',
+  'status',
+  'metrics',
+  'docs',
+  'redoc',
+  'openapi.json',
+  'problems',
+  'assets',
+  'dashboard',
+  'favicon.ico',
+]);
+
+/** From here on an answer must not be held for the whole time that a write may take, or it would come too late. */
+const LATE_MS = 1000;
+const ANSWER_WITHIN_MS = 2300;
+
+/**
+ * Records every call once its outcome is known, admitted or refused. It intercepts the answer itself rather than the
+ * handler: a Nest interceptor never sees a call that a guard refused or that no route matched.
+ */
+@Injectable()
+export class UsageInterceptor {
+  constructor(private readonly recorder: UsageRecorder) {}
+
+  /** Called once for every answer, right before it ends; the answer waits for the promise, if there is one. */
+  beforeAnswer({ context }: Request, response: Response): Promise<void> | undefined {
+    if (exempt.has(firstSegment(context.path))) return undefined;
+    const durationMs = context.elapsedMs();
+    const committed = this.recorder.record({
+      occurredAt: context.arrivedAt,
+      durationMs,
+      statusCode: response.statusCode,
+      method: context.method,
+      route: context.route,
+      apiKeyId: context.caller.keyId,
+      userId: context.caller.userId,
+      organizationId: context.caller.organizationId,
+      address: context.clientAddress,
+      userAgent: context.userAgent,
+      requestId: context.requestId,
+      problemCode: context.problemCode,
+      refusal: context.refusal,
+    });
+    return committed === undefined || durationMs < LATE_MS
+      ? committed
+      : within(committed, ANSWER_WITHIN_MS - durationMs);
+  }
+}
+
+function firstSegment(path: string): string {
+  const end = path.indexOf('/', 1);
+  return path.slice(1, end === -1 ? undefined : end);
+}
+
+/** Settles like `promise`, or resolves after `ms`: an answer that is late already is not made to wait any longer. */
+function within(promise: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, Math.max(0, ms));
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
