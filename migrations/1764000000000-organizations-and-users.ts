@@ -6,12 +6,15 @@ export class OrganizationsAndUsers1764000000000 implements MigrationInterface {
     await runner.query(`
       create table organizations (
         id uuid constraint organizations_pkey primary key,
-        slug text not null constraint organizations_slug_key unique,
+        slug text not null,
         name text not null,
         suspended_at timestamptz,
+        deleted_at timestamptz,
+        version integer not null default 1,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now()
       )`);
+    await runner.query('create unique index organizations_slug_key on organizations (slug) where deleted_at is null');
     await runner.query(`
       insert into organizations (id, slug, name)
       values ('00000000-0000-7000-8000-000000000000', 'default', 'Default organization')`);
@@ -22,6 +25,7 @@ export class OrganizationsAndUsers1764000000000 implements MigrationInterface {
         email text not null,
         name text,
         subscription_tier text not null default 'free',
+        grants text[] not null default '{}',
         api_key_hash text constraint users_api_key_hash_check check (api_key_hash ~ '^[0-9a-f]{64}$'),
         locked_at timestamptz,
         locked_until timestamptz,

@@ -22,7 +22,7 @@ export class AccessNotifications1764000005000 implements MigrationInterface {
       on api_keys for each row execute function keyward_notify_access('key')`);
     await runner.query(`
       create trigger users_notify_access after insert or delete or update of
-        organization_id, api_key_hash, locked_at, locked_until, deleted_at
+        organization_id, grants, api_key_hash, locked_at, locked_until, deleted_at
       on users for each row execute function keyward_notify_access('user', 'id')`);
     await runner.query(`
       create trigger role_assignments_notify_access after insert or delete or update

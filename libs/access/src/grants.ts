@@ -22,8 +22,8 @@ export function commonGrants(left: readonly string[], right: readonly string[]):
 /** Those of `names` that both lists give: what an owner's roles grant now, narrowed by what the key was granted. */
 export function effectivePermissions(
   names: Iterable<string>,
-  roleGrants: readonly string[],
+  ownerGrants: readonly string[],
   keyGrants: readonly string[],
 ): ReadonlySet<string> {
-  return new Set([...names].filter((name) => covers(roleGrants, name) && covers(keyGrants, name)));
+  return new Set([...names].filter((name) => covers(ownerGrants, name) && covers(keyGrants, name)));
 }

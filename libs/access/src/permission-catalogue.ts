@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { Problem } from '#libs/http';
+import { AccessProblems } from './access.problems.js';
 import { grantPattern } from './grants.js';
 import type { Permission } from './permission.js';
 
@@ -31,6 +33,21 @@ export class PermissionCatalogue {
   isGrant(grant: string): boolean {
     if (grant === '*' || this.has(grant)) return true;
     return grant.endsWith(':*') && this.all().some(({ name }) => name.startsWith(grant.slice(0, -1)));
+  }
+
+  /** @throws Problem permission.unknown unless each of `grants` gives something that exists */
+  assertGrants(grants: readonly string[]): void {
+    const unknown = grants.filter((grant) => !this.isGrant(grant));
+    if (unknown.length === 0) return;
+    throw new Problem(AccessProblems.unknown, {
+      detail: `There is no permission ${unknown.join(', ')}.`,
+      errors: [
+        {
+          pointer: '/permissions',
+          detail: 'must name permissions of GET /api/v1/admin/permissions, <category>:* or *',
+        },
+      ],
+    });
   }
 
   /** @throws Error when a permission is declared twice or its name has not the form `<subject>:<action>` */

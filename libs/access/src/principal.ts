@@ -17,8 +17,8 @@ export interface Quota {
 
 /** What is known of an authenticated caller apart from the call itself; shared by all calls with one credential. */
 export interface Identity extends Caller {
-  /** The roles' grants of the owner. */
-  readonly roleGrants: readonly string[];
+  /** What the owner holds: the grants of their roles and their own. */
+  readonly ownerGrants: readonly string[];
   /** What the credential itself was granted. */
   readonly keyGrants: readonly string[];
   /** Exact names that both lists give. */
@@ -44,7 +44,7 @@ export class Principal implements Actor {
       keyId: null,
       userId: null,
       organizationId: null,
-      roleGrants: ['*'],
+      ownerGrants: ['*'],
       keyGrants: ['*'],
       permissions: new Set(),
       installationWide: true,
@@ -80,7 +80,7 @@ export class Principal implements Actor {
 
   /** True when the principal holds `grant`, which may be a wildcard. */
   holds(grant: string): boolean {
-    return covers(this.identity.roleGrants, grant) && covers(this.identity.keyGrants, grant);
+    return covers(this.identity.ownerGrants, grant) && covers(this.identity.keyGrants, grant);
   }
 
   /** @throws Problem permission.escalation unless the principal holds every one of `grants`. */

@@ -53,7 +53,8 @@ export class ApiKeyVerifier {
       );
     }
     // in capitals it would be the same row under another name, which no change to the key would drop from the cache
-    if (!isUuid(parsed.id) || parsed.id !== parsed.id.toLowerCase()) return unproved(ApiKeyProblems.invalid, 'unknown id');
+    if (!isUuid(parsed.id) || parsed.id !== parsed.id.toLowerCase())
+      return unproved(ApiKeyProblems.invalid, 'unknown id');
     return this.with(parsed.id, keyVerification, parsed.id, (key) => {
       if (key?.secret == null) return unproved(ApiKeyProblems.invalid, 'unknown id');
       if (key.row.environment !== parsed.environment)
@@ -86,9 +87,9 @@ export class ApiKeyVerifier {
       keyId: row.key_id,
       userId: row.owner_id,
       organizationId: row.organization_id,
-      roleGrants: row.role_grants,
+      ownerGrants: row.owner_grants,
       keyGrants: row.key_grants,
-      permissions: effectivePermissions(this.catalogue.names(), row.role_grants, row.key_grants),
+      permissions: effectivePermissions(this.catalogue.names(), row.owner_grants, row.key_grants),
       installationWide: row.installation_wide,
       rateLimit: row.rate_limit,
       quota: row.quota,

@@ -20,6 +20,9 @@ import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeyPermissions } from './api-keys.permissions.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { CurrentApiKeyController } from './current-api-key.controller.js';
+import { GrantExplanationController } from './grant-explanation.controller.js';
+import { GrantExplanation } from './grant-explanation.service.js';
+import { KeyGrantHolder } from './key-grant.holder.js';
 import { KeyGrants } from './key-grants.js';
 import { KeyMint } from './key-mint.js';
 import { KeyRotation } from './key-rotation.js';
@@ -47,7 +50,13 @@ import { VerifiedKeysCache } from './verified-keys.cache.js';
     TypeOrmModule.forFeature([ApiKey]),
     UsersModule,
   ],
-  controllers: [CurrentApiKeyController, VerificationController, ApiKeysController, AdminApiKeysController],
+  controllers: [
+    CurrentApiKeyController,
+    VerificationController,
+    ApiKeysController,
+    AdminApiKeysController,
+    GrantExplanationController,
+  ],
   providers: [
     AdministratorCreator,
     ApiKeyAuthenticator,
@@ -56,6 +65,8 @@ import { VerifiedKeysCache } from './verified-keys.cache.js';
     ApiKeysConfig,
     ApiKeysService,
     ApiKeyVerifier,
+    GrantExplanation,
+    KeyGrantHolder,
     KeyGrants,
     KeyMint,
     KeyRotation,

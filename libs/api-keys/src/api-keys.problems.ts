@@ -43,12 +43,3 @@ export const ApiKeyProblems = defineProblems('api_key', {
     remedy: 'Issue a new key instead; this one is revoked, expired or disabled.',
   },
 });
-
-/** Why no key of an organization is accepted. */
-export const OrganizationProblems = defineProblems('organization', {
-  suspended: {
-    status: 403,
-    title: 'The organization is suspended',
-    remedy: 'Have the operator of this installation resume it.',
-  },
-});

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
-import { Clock } from '#libs/clock';
+import { Database } from '#libs/database';
 import type { Page } from '#libs/http';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeyRepository, type Reach } from './api-key.repository.js';
@@ -18,16 +18,17 @@ export class ApiKeysService {
     private readonly managed: ManagedKeys,
     private readonly grants: KeyGrants,
     private readonly lastUsed: LastUsedTracker,
-    private readonly clock: Clock,
+    private readonly database: Database,
   ) {}
 
   async list(principal: Principal, reach: Reach, query: ApiKeyListQuery): Promise<Page<ApiKeyView>> {
     const { items, next } = await this.keys.page(principal, reach, query);
-    return { items: items.map((key) => this.view(key)), next };
+    const now = await this.database.time();
+    return { items: items.map((key) => this.view(key, now)), next };
   }
 
   async read(principal: Principal, reach: Reach, id: string): Promise<ApiKeyView> {
-    return this.view(await this.keys.get(principal, reach, id));
+    return this.view(await this.keys.get(principal, reach, id), await this.database.time());
   }
 
   async change(principal: Principal, reach: Reach, id: string, request: ChangeApiKeyRequest): Promise<ApiKeyView> {
@@ -49,14 +50,15 @@ export class ApiKeysService {
       if (status === 'disabled') changed.disable(now);
       if (status === 'active') changed.enable();
     });
-    return this.view(key);
+    return this.view(key, key.updatedAt);
   }
 
   async revoke(principal: Principal, reach: Reach, id: string, reason: string | undefined): Promise<void> {
     await this.managed.change(principal, reach, id, 'api_key.revoked', (key, now) => key.revoke(now, reason ?? null));
   }
 
-  private view(key: ApiKey): ApiKeyView {
-    return ApiKeyView.of(key, this.clock.now(), this.lastUsed.latest(key));
+  /** `now`: the database's time, by which a key is judged when it is used. */
+  private view(key: ApiKey, now: Date): ApiKeyView {
+    return ApiKeyView.of(key, now, this.lastUsed.latest(key));
   }
 }

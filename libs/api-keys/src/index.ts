@@ -10,7 +10,7 @@ export {
   RotateApiKeyRequest,
 } from './api-keys.dto.js';
 export { ApiKeyPermissions } from './api-keys.permissions.js';
-export { ApiKeyProblems, OrganizationProblems } from './api-keys.problems.js';
+export { ApiKeyProblems } from './api-keys.problems.js';
 export { ApiKeysModule } from './api-keys.module.js';
 export { ApiKeysService } from './api-keys.service.js';
 export { KeyRotation } from './key-rotation.js';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccessProblems, commonGrants, PermissionCatalogue, type Principal } from '#libs/access';
-import { Problem } from '#libs/http';
+import { commonGrants, PermissionCatalogue, type Principal } from '#libs/access';
 import { RoleRepository } from '#libs/permissions';
 
 /** What a principal may put into a key: nothing that it does not hold itself. */
@@ -24,18 +23,7 @@ export class KeyGrants {
 
   /** `asked` without repetitions. @throws Problem permission.unknown, permission.escalation */
   chosen(principal: Principal, asked: readonly string[]): string[] {
-    const unknown = asked.filter((grant) => !this.catalogue.isGrant(grant));
-    if (unknown.length > 0) {
-      throw new Problem(AccessProblems.unknown, {
-        detail: `There is no permission ${unknown.join(', ')}.`,
-        errors: [
-          {
-            pointer: '/permissions',
-            detail: 'must name permissions of GET /api/v1/admin/permissions, <category>:* or *',
-          },
-        ],
-      });
-    }
+    this.catalogue.assertGrants(asked);
     principal.assertMayGrant(asked);
     return [...new Set(asked)];
   }
@@ -45,7 +33,6 @@ export class KeyGrants {
    * @throws Problem permission.escalation
    */
   async assertMayHandOut(principal: Principal, ownerId: string, grants: readonly string[]): Promise<void> {
-    const held = (await this.roles.ofUser(ownerId)).flatMap((role) => role.grants);
-    principal.assertMayGrant(commonGrants(held, grants));
+    principal.assertMayGrant(commonGrants(await this.roles.grantsOf(ownerId), grants));
   }
 }

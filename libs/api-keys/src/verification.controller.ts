@@ -14,7 +14,10 @@ export class VerificationController {
   @Post()
   @RequirePermissions(ApiKeyPermissions.verify)
   @Returns(200, VerificationView)
-  verifyApiKey(@CurrentPrincipal() principal: Principal, @Body() request: VerifyApiKeyRequest): Promise<VerificationView> {
+  verifyApiKey(
+    @CurrentPrincipal() principal: Principal,
+    @Body() request: VerifyApiKeyRequest,
+  ): Promise<VerificationView> {
     return this.verification.verify(principal, request);
   }
 }

@@ -26,7 +26,7 @@ export interface VerificationRow {
   lock_ends_in: number | null;
   owner_removed: boolean;
   organization_suspended: boolean;
-  role_grants: string[];
+  owner_grants: string[];
   installation_wide: boolean;
 }
 
@@ -35,12 +35,12 @@ const owner = `
   u.locked_at is not null as locked, u.lock_reason, u.locked_until,
   (extract(epoch from u.locked_until - now()) * 1000)::float8 as lock_ends_in,
   u.deleted_at is not null as owner_removed, o.suspended_at is not null as organization_suspended,
-  coalesce(held.grants, '{}') as role_grants, coalesce(held.installation_wide, false) as installation_wide`;
+  u.grants || coalesce(held.grants, '{}') as owner_grants, coalesce(held.installation_wide, false) as installation_wide`;
 
 const ownerJoins = `
   join organizations o on o.id = u.organization_id
   left join lateral (
-    select array_agg(distinct granted) as grants, bool_or(r.installation_wide) as installation_wide
+    select array_agg(distinct granted) filter (where granted is not null) as grants, bool_or(r.installation_wide) as installation_wide
     from role_assignments a join roles r on r.id = a.role_id left join lateral unnest(r.grants) granted on true
     where a.user_id = u.id) held on true`;
 

@@ -52,7 +52,7 @@ function reasonOf(problem: Problem | undefined): Reason {
 /** A service may ask for permissions that only it knows; they are then matched against the grants. */
 function holds({ identity }: VerifiedKey, wanted: string): boolean {
   return (
-    identity.permissions.has(wanted) || (covers(identity.roleGrants, wanted) && covers(identity.keyGrants, wanted))
+    identity.permissions.has(wanted) || (covers(identity.ownerGrants, wanted) && covers(identity.keyGrants, wanted))
   );
 }
 

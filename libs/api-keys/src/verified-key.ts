@@ -1,7 +1,8 @@
 import type { Identity } from '#libs/access';
 import { AddressRanges, type Caller, Problem } from '#libs/http';
+import { OrganizationProblems } from '#libs/organizations';
 import { AccountProblems } from '#libs/users';
-import { ApiKeyProblems, OrganizationProblems } from './api-keys.problems.js';
+import { ApiKeyProblems } from './api-keys.problems.js';
 import type { SecretHash } from './secret-hasher.js';
 import type { VerificationRow } from './verification.query.js';
 

@@ -80,6 +80,6 @@ export class VerifiedKeysCache implements OnModuleInit {
     this.questions.clear(); // what is being read now may be from before the change
     if (change === 'all') this.entries.clear();
     else if ('keyId' in change) this.entries.delete(change.keyId);
-    else for (const handle of [...(this.handles.get(change.userId) ?? [])]) this.entries.delete(handle);
+    else for (const handle of this.handles.get(change.userId) ?? []) this.entries.delete(handle);
   }
 }

@@ -1,8 +1,11 @@
-import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+export const organizationStatuses = ['active', 'suspended'] as const;
+export type OrganizationStatus = (typeof organizationStatuses)[number];
 
 /** A tenant: users and keys belong to exactly one. */
 @Entity('organizations')
-@Unique('organizations_slug_key', ['slug'])
+@Index('organizations_slug_key', { synchronize: false })
 export class Organization {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organizations_pkey' })
   id: string;
@@ -16,11 +19,35 @@ export class Organization {
   @Column('timestamptz', { name: 'suspended_at', nullable: true })
   suspendedAt: Date | null;
 
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
+
+  @Column('integer', { default: 1 })
+  version: number;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
+
+  get status(): OrganizationStatus {
+    return this.suspendedAt === null ? 'active' : 'suspended';
+  }
+
+  suspend(now: Date): void {
+    this.suspendedAt ??= now;
+  }
+
+  resume(): void {
+    this.suspendedAt = null;
+  }
+
+  /** Marks the organization as gone; the row stays for the records that refer to it. */
+  remove(now: Date): void {
+    this.deletedAt = now;
+    this.suspendedAt ??= now;
+  }
 }
 
 /** Made by the first migration; users for whom none is named belong to it. */

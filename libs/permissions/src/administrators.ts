@@ -58,12 +58,20 @@ export class Administrators {
   async guard<T>(userId: string, change: () => Promise<T>): Promise<T> {
     return this.database.transaction(async () => {
       await this.database.query(lockUser, [userId]);
-      if (!(await this.includes(userId))) return change();
+      return (await this.includes(userId)) ? this.guardAll(change) : change();
+    });
+  }
+
+  /** The same for a change that may concern any user, such as suspending an organization. */
+  async guardAll<T>(change: () => Promise<T>): Promise<T> {
+    return this.database.transaction(async () => {
       await this.database.serialize('administrators');
       const before = await this.acting();
       const result = await change();
       const after = await this.acting();
-      if ((before.now && !after.now) || (before.lastingly && !after.lastingly)) throw new Problem(AdministratorProblems.required);
+      if ((before.now && !after.now) || (before.lastingly && !after.lastingly)) {
+        throw new Problem(AdministratorProblems.required);
+      }
       return result;
     });
   }

@@ -50,6 +50,6 @@ export class ManagedUsers {
 
 /** The members that the audit log shows; a legacy key's hash is none of them. */
 function snapshot(user: User): object & Record<string, unknown> {
-  const { email, name, subscriptionTier, lockedAt, lockedUntil, lockReason, deletedAt } = user;
-  return { email, name, subscriptionTier, lockedAt, lockedUntil, lockReason, deletedAt };
+  const { email, name, subscriptionTier, grants, lockedAt, lockedUntil, lockReason, deletedAt } = user;
+  return { email, name, subscriptionTier, grants, lockedAt, lockedUntil, lockReason, deletedAt };
 }

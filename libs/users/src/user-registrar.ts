@@ -33,6 +33,7 @@ export class UserRegistrar {
         email: request.email,
         name: request.name ?? null,
         subscriptionTier: request.subscriptionTier ?? 'free',
+        grants: [],
         apiKeyHash: null,
         lockedAt: null,
         lockedUntil: null,
@@ -60,7 +61,7 @@ export class UserRegistrar {
   private async organizationFor(principal: Principal, wanted: string | undefined): Promise<string> {
     const own = principal.organizationId ?? DEFAULT_ORGANIZATION_ID;
     if (wanted === undefined || wanted === own) return own;
-    if (principal.scope === null && (await this.organizations.exists(wanted))) return wanted;
+    if (principal.scope === null && (await this.organizations.holds(wanted))) return wanted;
     throw invalid([{ pointer: '/organizationId', detail: 'must be the id of an organization that you manage' }]);
   }
 }

@@ -31,6 +31,10 @@ export class User {
   @Column('text', { name: 'subscription_tier', default: 'free' })
   subscriptionTier: SubscriptionTier;
 
+  /** What the user was granted beside their roles. */
+  @Column('text', { array: true, default: () => "'{}'" })
+  grants: string[];
+
   /** SHA-256 (hex) of a legacy key. */
   @Column('text', { name: 'api_key_hash', nullable: true })
   apiKeyHash: string | null;

@@ -29,7 +29,10 @@ export class UserRepository {
 
   /** The user with this address, in any case. @throws Problem request.not_found */
   async getByEmail(principal: Principal, email: string): Promise<User> {
-    return found(await this.visibleTo(principal).andWhere('lower(user.email) = lower(:email)', { email }).getOne());
+    const user = await this.visibleTo(principal).andWhere('lower(user.email) = lower(:email)', { email }).getOne();
+    if (user === null)
+      throw new Problem(RequestProblems.notFound, { detail: `There is no user with the e-mail address ${email}.` });
+    return user;
   }
 
   /** Like `get`, and no other transaction changes the user until this one ends. */

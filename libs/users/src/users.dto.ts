@@ -125,6 +125,8 @@ export class UserView {
   subscriptionTier: SubscriptionTier;
   /** Names of the roles. @example ['user'] */
   roles: string[];
+  /** What the user was granted beside the roles. */
+  permissions: string[];
   status: 'active' | 'locked';
   /** Null unless the status is `locked`. */
   lock: AccountLockView | null;
@@ -140,6 +142,7 @@ export class UserView {
       organizationId: user.organizationId,
       subscriptionTier: user.subscriptionTier,
       roles: roles.map(({ name }) => name),
+      permissions: user.grants,
       status: lock === null ? 'active' : 'locked',
       lock,
       createdAt: user.createdAt,

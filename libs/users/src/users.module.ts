@@ -9,6 +9,7 @@ import { OrganizationsModule } from '#libs/organizations';
 import { PermissionsModule } from '#libs/permissions';
 import { ManagedUsers } from './managed-users.js';
 import { ProfileController } from './profile.controller.js';
+import { UserGrantHolder } from './user-grant.holder.js';
 import { UserRegistrar } from './user-registrar.js';
 import { UserRemoval } from './user-removal.js';
 import { User } from './user.entity.js';
@@ -30,7 +31,7 @@ import { UsersService } from './users.service.js';
     TypeOrmModule.forFeature([User]),
   ],
   controllers: [ProfileController, UsersController],
-  providers: [ManagedUsers, UserRegistrar, UserRemoval, UserRepository, UsersService],
+  providers: [ManagedUsers, UserGrantHolder, UserRegistrar, UserRemoval, UserRepository, UsersService],
   exports: [UserRegistrar, UserRepository],
 })
 export class UsersModule {}

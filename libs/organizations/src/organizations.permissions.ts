@@ -1,0 +1,7 @@
+import { definePermissions } from '#libs/access';
+
+export const OrganizationPermissions = definePermissions(
+  'organizations',
+  { read: 'Read organizations', manage: 'Create, change, suspend and delete organizations' },
+  'system',
+);

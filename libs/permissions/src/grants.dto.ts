@@ -1,0 +1,40 @@
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsUUID, Matches } from 'class-validator';
+import { grantPattern } from '#libs/access';
+import { Optional } from '#libs/http';
+
+const listed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.split(',') : value);
+
+/** Permissions, and the one role, user or key that they are about. */
+export class GrantTarget {
+  /** In a query: separated by commas. @example ['orders:read'] */
+  @Optional()
+  @Transform(listed)
+  @IsArray()
+  @ArrayMaxSize(200)
+  @Matches(grantPattern, { each: true, message: 'each entry must be <category>:<action>, <category>:* or *' })
+  permissions?: string[];
+
+  @Optional()
+  @IsUUID()
+  roleId?: string;
+
+  @Optional()
+  @IsUUID()
+  userId?: string;
+
+  @Optional()
+  @IsUUID()
+  keyId?: string;
+}
+
+/** What a role, user or key is granted after the change. */
+export class GrantsView {
+  kind: 'role' | 'user' | 'key';
+  id: string;
+  permissions: string[];
+
+  static of(kind: 'role' | 'user' | 'key', id: string, grants: readonly string[]): GrantsView {
+    return Object.assign(new GrantsView(), { kind, id, permissions: [...grants] });
+  }
+}
