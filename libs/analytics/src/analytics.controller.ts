@@ -23,7 +23,7 @@ export class AnalyticsController {
   @RequirePermissions(ApiKeyPermissions.read)
   @Returns(200, KeyUsageView)
   @MayFailWith(RequestProblems.notFound)
-  ofKey(
+  readKeyUsage(
     @CurrentPrincipal() principal: Principal,
     @Id() id: string,
     @Query() query: UsagePeriodQuery,

@@ -1,8 +1,11 @@
 import pg from 'pg';
 
+const READ_ONLY = '25006';
+
 /**
  * A connection that is given up as soon as one query was not answered in time. Whatever is asked of it next would wait as
- * long again, the ROLLBACK of the same transaction first of all, and a pool would hand it to the next caller.
+ * long again, the ROLLBACK of the same transaction first of all, and a pool would hand it to the next caller. So is one
+ * that may not write: its session may stay so when the database no longer is.
  */
 export class ImpatientClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -22,6 +25,7 @@ export class ImpatientClient extends pg.Client {
   }
 
   private judge(error: unknown): void {
-    if (error instanceof Error && error.message === 'Query read timeout') this.giveUp();
+    if (!(error instanceof Error)) return;
+    if (error.message === 'Query read timeout' || ('code' in error && error.code === READ_ONLY)) this.giveUp();
   }
 }

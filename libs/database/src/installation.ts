@@ -28,12 +28,14 @@ export function readInstallation(): DatabaseConfig {
   return database;
 }
 
+const unwritable = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST']);
+
 /** What its operator must put right before a program of this installation can run; undefined for any other failure. */
 export function installationFault(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.faults.map((fault) => `Configuration: ${fault}`).join('\n');
   if (error instanceof DatabaseUnusable || error instanceof EmbeddedPostgresError) return error.message;
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
-  if (error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'ENOSPC') return undefined;
+  if (!unwritable.has(error.code)) return undefined;
   return `${String(error.path)} cannot be written (${error.code}). Set KEYWARD_DATA_DIR to a folder that this user may write.`;
 }
 

@@ -3,6 +3,8 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import pg from 'pg';
 
 const RECONNECT_MS = 250;
+const CHECK_EVERY_MS = 1000;
+const ANSWER_WITHIN_MS = 1500;
 
 /** What a listener hears. */
 export interface NotificationHandler {
@@ -13,7 +15,8 @@ export interface NotificationHandler {
 
 /**
  * PostgreSQL LISTEN on one connection of its own, made again whenever it is lost. A black-holed connection gives no sign
- * at all: a listener must not believe in silence for longer than it can afford.
+ * at all, so it is asked for one every second and replaced within three; until then a listener must not believe in
+ * silence for longer than it can afford.
  */
 export class Notifications implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Notifications');
@@ -38,7 +41,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
 
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
-    await this.client?.end();
+    await Promise.race([this.client?.end(), delay(ANSWER_WITHIN_MS, undefined, { ref: false })]);
   }
 
   private async connect(): Promise<void> {
@@ -46,8 +49,8 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
       const client = new pg.Client({
         connectionString: this.url,
         application_name: 'keyward listen',
-        connectionTimeoutMillis: 1500,
-        query_timeout: 1500,
+        connectionTimeoutMillis: ANSWER_WITHIN_MS,
+        query_timeout: ANSWER_WITHIN_MS,
         keepAlive: true,
       });
       // `on`, not `once`: a terminated backend makes pg report twice, and the second report would end the process
@@ -59,12 +62,27 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
         for (const channel of this.handlers.keys()) await client.query(`listen ${client.escapeIdentifier(channel)}`);
         this.client = client;
         this.interrupted();
+        void this.watch(client);
         return;
       } catch (err) {
         this.logger.warn({ msg: 'Cannot listen for changes, trying again', err });
         client.end().catch(() => undefined);
         await delay(RECONNECT_MS, undefined, { ref: false });
       }
+    }
+  }
+
+  private async watch(client: pg.Client): Promise<void> {
+    try {
+      while (this.client === client && !this.closed) {
+        await delay(CHECK_EVERY_MS, undefined, { ref: false });
+        await client.query('select 1');
+      }
+    } catch (err) {
+      if (this.client === client && !this.closed)
+        this.logger.warn({ msg: 'No news can be heard, connecting anew', err });
+      client.end().catch(() => undefined);
+      this.lost(client);
     }
   }
 

@@ -3,7 +3,8 @@ import { Problem } from './problem.js';
 
 /** Deeper input has no meaning here and overflows recursive validators. */
 const MAX_DEPTH = 16;
-const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
+/** Members that reach a prototype instead of the object. */
+export const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const malformed = (detail: string): Problem => new Problem(RequestProblems.malformed, { detail });

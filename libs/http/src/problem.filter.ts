@@ -4,6 +4,7 @@ import {
   type ExceptionFilter,
   HttpException,
   Logger,
+  NotFoundException,
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
@@ -36,7 +37,7 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit {
     const request = http.getRequest<Request>();
     // Nest throws this when no route matched
     if (error instanceof NotFoundException) this.answerUnrouted(request, http.getResponse<Response>());
-    else this.answer(this.problemOf(error, request), request, http.getResponse<Response>());
+    else this.answer(this.problemOf(error), request, http.getResponse<Response>());
   }
 
   /** Sends `problem` unless an answer has begun; then the connection is cut, so that no client takes a torso for whole. */
@@ -66,8 +67,8 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit {
   }
 
   /** What a path supports is no secret (RFC 9110, 9.3.7). False when nothing is there. */
-  private answerOptions({ path }: Request, response: Response): boolean {
-    const allowed = this.routes.methodsOf(path);
+  private answerOptions({ context }: Request, response: Response): boolean {
+    const allowed = this.routes.methodsOf(context.path);
     if (allowed.length === 0) return false;
     response.statusCode = 204;
     response.setHeader('Allow', allowed.join(', '));
@@ -75,27 +76,26 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit {
     return true;
   }
 
-  private problemOf(error: unknown, request: Request): Problem {
+  private problemOf(error: unknown): Problem {
     if (error instanceof Problem) return error;
     for (const translator of this.translators) {
       const problem = translator.translate(error);
       if (problem !== undefined) return problem;
     }
-    if (error instanceof HttpException) return this.ofHttpException(error, request);
+    if (error instanceof HttpException) return this.ofHttpException(error);
     if (error instanceof URIError)
       return new Problem(RequestProblems.malformed, { detail: 'The path is not valid percent-encoded UTF-8.' });
     return new Problem(ServerProblems.unexpected, { cause: error });
   }
 
-  /** Nest itself throws these; the only one of use to a client is that no route matched. */
-  private ofHttpException(error: HttpException, request: Request): Problem {
+  /** Nest itself throws these. */
+  private ofHttpException(error: HttpException): Problem {
     const status = error.getStatus();
-    if (status === 404) return this.unrouted(request);
     if (status >= 400 && status < 500) return new Problem(RequestProblems.malformed, { cause: error });
     return new Problem(ServerProblems.unexpected, { cause: error });
   }
 
-  private unrouted({ method, path }: Request): Problem {
+  private unrouted({ method, context: { path } }: Request): Problem {
     const allowed = this.routes.methodsOf(path);
     if (allowed.length === 0) return new Problem(RequestProblems.notFound, { detail: `Nothing is served at ${path}.` });
     return new Problem(RequestProblems.methodNotAllowed, {

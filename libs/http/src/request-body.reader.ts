@@ -6,7 +6,7 @@ import { Problem } from './problem.js';
 
 /** 100 KiB */
 const MAX_BYTES = 102_400;
-const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Reads the body, once it is known that the caller may send one: no stranger makes the server parse.

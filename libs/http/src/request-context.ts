@@ -55,12 +55,16 @@ export class RequestContext {
   get route(): string | null {
     const route: unknown = this.request.route;
     if (typeof route !== 'object' || route === null || !('path' in route)) return null;
-    return typeof route.path === 'string' ? route.path : null;
+    // Nest's own answer to what no route serves stands in the router as `*path`
+    return typeof route.path === 'string' && route.path.startsWith('/') ? route.path : null;
   }
 
   /** The path as sent, without the query. */
   get path(): string {
-    return this.request.originalUrl.split('?', 1)[0] ?? '';
+    const { originalUrl, url } = this.request;
+    // Express keeps the original from where it begins, and what is refused before has only the other
+    const sent: string | undefined = originalUrl;
+    return (sent ?? url).split('?', 1)[0] ?? '';
   }
 
   /** Milliseconds since the arrival. */

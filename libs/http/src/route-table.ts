@@ -22,6 +22,7 @@ export class RouteTable {
     const methods = new Set<string>();
     for (const layer of application.router?.stack ?? []) {
       if (!isRouteLayer(layer) || !matches(layer, path)) continue;
+      if (layer.route.methods.trace === true) continue; // every method: Nest's own answer to what no route serves
       for (const method of Object.keys(layer.route.methods)) if (method !== '_all') methods.add(method.toUpperCase());
     }
     if (methods.has('GET')) methods.add('HEAD');

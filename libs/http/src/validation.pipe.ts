@@ -2,7 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/c
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { RequestProblems } from './http.problems.js';
-import { assertStorable } from './json-body.js';
+import { assertStorable, forbiddenNames } from './json-body.js';
 import { type InputFault, Problem } from './problem.js';
 
 const primitives = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
@@ -37,8 +37,11 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 function assertStorableValues(values: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(values))
+  for (const [name, value] of Object.entries(values)) {
+    // class-validator takes what an object inherits for a field that it knows
+    if (forbiddenNames.has(name)) throw invalid([{ pointer: `/${name}`, detail: 'is not a parameter of this call' }]);
     if (typeof value === 'string') assertStorable(value, `The parameter ${name}`);
+  }
 }
 
 function flatten(fault: ValidationError, parent: string): InputFault[] {

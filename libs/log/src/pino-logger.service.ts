@@ -1,23 +1,26 @@
 import type { LoggerService } from '@nestjs/common';
-import { destination, pino, type Logger } from 'pino';
+import { destination, pino, stdSerializers, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogConfig } from './log.config.js';
+import { LogOutput } from './log-output.js';
 import { recentFaults } from './recent-faults.js';
-
-/** Members that may carry a secret wherever they stand in a logged object. */
-const redacted = ['key', 'secret', 'password', 'authorization', '["x-api-key"]', 'apiKey'].flatMap((name) =>
-  name.startsWith('[') ? [name, `*${name}`] : [name, `*.${name}`],
-);
+import { withoutSecrets } from './redaction.js';
 
 /**
  * Structured JSON, readable lines on a terminal; written in chunks, flushed on exit. On standard output (1) unless that
  * belongs to something else; on standard error (2) each line is written at once.
  */
 export function createPino(config: Pick<LogConfig, 'level'>, terminal: boolean, fd: 1 | 2 = 1): Logger {
-  const options = { level: config.level, redact: redacted, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  const options: LoggerOptions = {
+    level: config.level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { log: withoutSecrets },
+    serializers: { err: (error: Error) => withoutSecrets(stdSerializers.err(error)) },
+  };
   if (terminal) return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true, destination: fd }));
   if (fd === 2) return pino(options, destination({ fd, sync: true }));
-  return pino(options, destination({ fd, sync: false, minLength: 4096, periodicFlush: 100 }));
+  return pino(options, new LogOutput(fd));
 }
 
 /** What Nest tells of every start, a hundred lines that help nobody at night; with LOG_LEVEL=debug they are there. */
@@ -60,8 +63,10 @@ export class PinoLogger implements LoggerService {
     if (!this.logger.isLevelEnabled(level)) return;
     const scope = rest.at(-1); // Nest passes the context of `new Logger('Scope')` last
     if (level === 'info' && framework.has(String(scope)) && !this.logger.isLevelEnabled('debug')) return;
-    const stack = rest.length > 1 && typeof rest[0] === 'string' ? { stack: rest[0] } : {};
-    const fields = { scope: typeof scope === 'string' ? scope : undefined, ...stack };
+    const fields = {
+      scope: typeof scope === 'string' ? scope : undefined,
+      stack: rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined,
+    };
     if (message instanceof Error) this.logger[level]({ ...fields, err: message }, message.message);
     else if (typeof message === 'object' && message !== null) this.logger[level]({ ...fields, ...message });
     else this.logger[level](fields, String(message));

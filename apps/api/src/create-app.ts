@@ -1,0 +1,26 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { LoggerService } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { HttpConfig, KeywardHttpAdapter, type KeywardHttpAdapterOptions, ProblemFilter } from '#libs/http';
+import { AppModule } from './app.module.js';
+import { configureApp } from './configure-app.js';
+
+/** The application on a migrated database, initialised but not yet listening. */
+export async function createApp(
+  databaseUrl: string,
+  logger: LoggerService,
+  options: KeywardHttpAdapterOptions = {},
+): Promise<NestExpressApplication> {
+  const adapter = new KeywardHttpAdapter({ drain: { keepListeningMs: new HttpConfig().drainMs }, ...options });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forDatabase(databaseUrl), adapter, {
+    logger,
+    bodyParser: false, // bodies are read after authorization, see RequestBodyReader
+    abortOnError: false,
+  });
+  await configureApp(app, adapter);
+  await app.init();
+  const problems = app.get(ProblemFilter);
+  app.use((request: Request, response: Response) => problems.answerUnrouted(request, response)); // after every route
+  return app;
+}
