@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { assertConfiguration, ConfigError } from '#libs/config';
 import { DatabaseConfig } from './database.config.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { EmbeddedPostgresError } from './embedded/embedded-postgres.error.js';
+import { makeFolder } from './folder.js';
 import { DatabaseUnusable } from './reachability.js';
 
 /** The PostgreSQL in use, and how to leave it. */
@@ -28,7 +29,7 @@ export function readInstallation(): DatabaseConfig {
   return database;
 }
 
-const unwritable = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST']);
+const unwritable = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 /** What its operator must put right before a program of this installation can run; undefined for any other failure. */
 export function installationFault(error: unknown): string | undefined {
@@ -36,7 +37,7 @@ export function installationFault(error: unknown): string | undefined {
   if (error instanceof DatabaseUnusable || error instanceof EmbeddedPostgresError) return error.message;
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
   if (!unwritable.has(error.code)) return undefined;
-  return `${String(error.path)} cannot be written (${error.code}). Set KEYWARD_DATA_DIR to a folder that this user may write.`;
+  return `${String(error.path)} cannot be written (${String(error.code)}). Set KEYWARD_DATA_DIR to a folder that this user may write.`;
 }
 
 /** The PostgreSQL of DATABASE_URL, or else the embedded one, started. @throws EmbeddedPostgresError */
@@ -52,7 +53,7 @@ export async function openDatabase(config: DatabaseConfig, log: (line: string) =
  */
 function keptSecret(config: DatabaseConfig): string {
   const file = join(config.dataDir, 'secret.key');
-  mkdirSync(config.dataDir, { recursive: true });
+  makeFolder(resolve(config.dataDir));
   try {
     writeFileSync(file, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../folder.js';
 import { EmbeddedPostgresError, reasonOf, textOf } from './embedded-postgres.error.js';
 import { EMBEDDED_ROLE } from './postmaster.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
@@ -29,7 +30,7 @@ const underWay = new Set<string>();
 export const claimDataDirectory = (folder: string): string => {
   const wanted = resolve(folder);
   try {
-    mkdirSync(dirname(wanted), { recursive: true });
+    makeFolder(dirname(wanted));
     const parent = realpathSync(dirname(wanted));
     accessSync(parent, constants.R_OK | constants.W_OK | constants.X_OK);
     const dataDir = join(parent, basename(wanted));

@@ -1,0 +1,61 @@
+import type { Type } from '@nestjs/common';
+import { Argument, Option } from 'commander';
+import { validInput } from './command-input.js';
+import type { Session } from './session.js';
+
+/** What a command has to say: `data` for `--json`, `text` for a person. */
+export interface Answer {
+  readonly data: unknown;
+  readonly text: string;
+  /** When the answer itself is a "no"; 0 when absent. */
+  readonly exitCode?: number;
+}
+
+/** How a command is called and what it does; `I` holds its input and the rules for it. */
+export interface CommandDefinition<I extends object> {
+  readonly name: string;
+  readonly summary: string;
+  /** Further paragraphs of the help. */
+  readonly notes?: string;
+  /** Whole command lines without the program's name, each with what it is good for. */
+  readonly examples: Readonly<Record<string, string>>;
+  readonly input: Type<I>;
+  /** Which argument or option fills which field of the input; `--json` comes of itself. */
+  readonly flags: { readonly [K in keyof I]?: Argument | Option };
+  run(session: Session, input: I): Promise<Answer>;
+}
+
+/** A command as the program knows it, whatever its input. */
+export interface CliCommand extends Pick<CommandDefinition<object>, 'name' | 'summary' | 'notes' | 'examples'> {
+  readonly flags: ReadonlyMap<string, Argument | Option>;
+  /** Checks the values, by field, before anything is opened. @throws Problem request.invalid */
+  prepare(values: Readonly<Record<string, unknown>>): Promise<(session: Session) => Promise<Answer>>;
+}
+
+/** Commands that share their first word. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly CliCommand[];
+}
+
+export function defineCommand<I extends object>(definition: CommandDefinition<I>): CliCommand {
+  const { name, summary, notes, examples, input } = definition;
+  const entries: [string, unknown][] = Object.entries(definition.flags);
+  const flags = new Map(entries.filter((entry): entry is [string, Argument | Option] => isFlag(entry[1])));
+  return {
+    name,
+    summary,
+    notes,
+    examples,
+    flags,
+    prepare: async (values) => {
+      const valid = await validInput(input, values);
+      return (session) => definition.run(session, valid);
+    },
+  };
+}
+
+function isFlag(value: unknown): value is Argument | Option {
+  return value instanceof Argument || value instanceof Option;
+}
