@@ -21,6 +21,11 @@ export function tailOf(key: string): string {
 /** The same key with another environment, id or secret, and the checksum that goes with it. */
 export function forged(key: string, other: { environment?: string; id?: string; secret?: string }): string {
   const [prefix, environment, id] = key.split('_');
-  const body = [prefix, other.environment ?? environment, other.id ?? id, other.secret ?? tailOf(key).slice(0, -6)].join('_');
+  const body = [
+    prefix,
+    other.environment ?? environment,
+    other.id ?? id,
+    other.secret ?? tailOf(key).slice(0, -6),
+  ].join('_');
   return body + checksumOf(body);
 }

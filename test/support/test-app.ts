@@ -1,3 +1,4 @@
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdministratorCreator } from '#libs/api-keys';
 import { Principal } from '#libs/access';
@@ -54,8 +55,12 @@ export interface TestApp {
 const testEnvironment = { SECRET_KEY: 'a secret for tests that is long enough', LOG_LEVEL: 'silent' };
 let users = 0;
 
-/** Starts the application with `environment` on top of the defaults; absent variables are unset. */
-export async function startTestApp(environment: Record<string, string> = {}, databaseUrl?: string): Promise<TestApp> {
+/** Starts the application with `environment` on top of the defaults; absent variables are unset. `features`: further ones. */
+export async function startTestApp(
+  environment: Record<string, string> = {},
+  databaseUrl?: string,
+  features: readonly (Type | DynamicModule)[] = [],
+): Promise<TestApp> {
   for (const name of Object.keys(process.env)) {
     if (/^(KEYWARD_(?!TEST_)|DATABASE_URL$|REDIS_URL$|SECRET_KEY|TRUSTED_PROXIES$|PORT$|HOST$)/.test(name)) delete process.env[name];
   }
@@ -63,7 +68,7 @@ export async function startTestApp(environment: Record<string, string> = {}, dat
   const ownDatabase = databaseUrl === undefined;
   const database = databaseUrl ?? (await createTestDatabase());
   const logger = new CapturingLogger();
-  const app = await createApp(database, logger, { drain: { keepListeningMs: 0, idleGraceMs: 0 } });
+  const app = await createApp(database, logger, { drain: { keepListeningMs: 0, idleGraceMs: 0 } }, features);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const created = await app.get(AdministratorCreator).createFirst(Principal.system('test'), 'admin@example.com');
@@ -83,7 +88,7 @@ export async function startTestApp(environment: Record<string, string> = {}, dat
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text, text };
+    return { status: response.status, headers: response.headers, body: json && text !== '' ? JSON.parse(text) : text, text };
   };
 
   const testApp: TestApp = {

@@ -33,7 +33,7 @@ export interface Identity extends Caller {
 export class Principal implements Actor {
   constructor(
     readonly identity: Identity,
-    private readonly call: Pick<RequestContext, 'requestId' | 'clientAddress' | 'userAgent'> | null,
+    private readonly call: Pick<RequestContext, 'requestId' | 'clientAddress' | 'userAgent' | 'precondition'> | null,
     readonly kind: 'api_key' | 'system' = 'api_key',
     readonly name: string | null = null,
   ) {}
@@ -81,6 +81,15 @@ export class Principal implements Actor {
   /** True when the principal holds `grant`, which may be a wildcard. */
   holds(grant: string): boolean {
     return covers(this.identity.ownerGrants, grant) && covers(this.identity.keyGrants, grant);
+  }
+
+  /**
+   * The state that the principal has seen, if If-Match told one, is the present one. Call it with the row locked; it is
+   * about the first row of a call, which is the one that the route names.
+   * @throws Problem request.precondition_failed
+   */
+  assertSeen({ version }: { readonly version: number }): void {
+    this.call?.precondition?.assertMetBy(version);
   }
 
   /** @throws Problem permission.escalation unless the principal holds every one of `grants`. */

@@ -1,5 +1,6 @@
+import { types } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { type ErrorTranslator, Problem, RequestProblems, TranslatesErrors } from '#libs/http';
 import { DatabaseProblems } from './database.problems.js';
 
@@ -28,10 +29,9 @@ const driverMessages =
 export class DatabaseErrorTranslator implements ErrorTranslator {
   translate(error: unknown): Problem | undefined {
     const cause = driverError(error);
-    if (!(cause instanceof Error)) return undefined;
+    if (!types.isNativeError(cause)) return undefined;
     const code = codeOf(cause);
-    // the connection was lost between two queries of a transaction
-    if (cause instanceof QueryRunnerAlreadyReleasedError) return new Problem(DatabaseProblems.unavailable, { retryAfter: 1, cause: error });
+    if (isCutOff(cause)) return new Problem(DatabaseProblems.unavailable, { retryAfter: 1, cause: error });
     if (
       unavailableStates.test(code) ||
       (isDriverFault(cause) && networkCodes.has(code)) ||
@@ -51,9 +51,14 @@ export class DatabaseErrorTranslator implements ErrorTranslator {
   }
 }
 
+/** What TypeORM says when the connection was lost between two queries of a transaction. */
+function isCutOff(error: Error): boolean {
+  return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
+}
+
 /** TypeORM wraps what the driver threw. */
 function driverError(error: unknown): unknown {
-  return error instanceof Error && 'driverError' in error ? error.driverError : error;
+  return types.isNativeError(error) && 'driverError' in error ? error.driverError : error;
 }
 
 function codeOf(error: Error): string {

@@ -1,5 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CreationRecords } from '#libs/http';
+import { SecretsModule } from '#libs/secrets';
+import { CreationRecordsStore } from './creation-records.store.js';
 import { DatabaseErrorTranslator } from './database-error.translator.js';
 import { Database } from './database.js';
 import { DatabaseConfig } from './database.config.js';
@@ -18,6 +21,7 @@ export class DatabaseModule {
       module: DatabaseModule,
       global: true, // there is one database, and every feature is built on it
       imports: [
+        SecretsModule,
         TypeOrmModule.forRootAsync({
           useFactory: () => ({
             ...dataSourceOptions(url, new DatabaseConfig().poolSize),
@@ -30,11 +34,12 @@ export class DatabaseModule {
         DatabaseConfig,
         Database,
         DatabaseErrorTranslator,
+        { provide: CreationRecords, useClass: CreationRecordsStore },
         { provide: DATABASE_URL, useValue: url },
         { provide: PreparedSql, useFactory: () => new PreparedSql(url) },
         { provide: Notifications, useFactory: () => new Notifications(url) },
       ],
-      exports: [Database, PreparedSql, Notifications, DATABASE_URL, TypeOrmModule],
+      exports: [CreationRecords, Database, PreparedSql, Notifications, DATABASE_URL, TypeOrmModule],
     };
   }
 }

@@ -10,7 +10,11 @@ const READ_ONLY = '25006';
 export class ImpatientClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
+    // between two owners, such as a pool and who takes from it, nobody else listens, and an unheard error ends the process
+    this.on('error', () => undefined);
     const ask = (...parameters: unknown[]): unknown => {
+      // bound by apply, which takes the many forms of its parameters as they are
+      // oxlint-disable-next-line typescript/unbound-method
       const answer: unknown = Reflect.apply(pg.Client.prototype.query, this, parameters);
       // without a promise there was a callback, and then the pool that passed it drops the connection itself
       if (answer instanceof Promise) answer.catch((error: unknown) => this.judge(error));

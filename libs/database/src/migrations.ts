@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { dataSourceOptions } from './data-source-options.js';
+import { DatabaseUnusable } from './reachability.js';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -38,7 +39,7 @@ function isMigration(value: unknown): value is MigrationClass {
 
 /**
  * Applies all pending migrations in one transaction; replicas that start together take turns. Resolves to the names.
- * @throws when one fails; the schema is then as it was before.
+ * @throws DatabaseUnusable when one fails, and says which; the schema is then as it was before.
  */
 export function migrateUp(url: string): Promise<string[]> {
   return withLock(url, async (source) => (await source.runMigrations({ transaction: 'all' })).map(({ name }) => name));
@@ -71,14 +72,22 @@ async function statusOf(source: DataSource): Promise<MigrationStatus> {
 
 /** No query time-outs here: a migration may take long, and so may waiting for another replica's. */
 async function withSource<T>(url: string, work: (source: DataSource) => Promise<T>): Promise<T> {
+  const logger = new FailureNote();
   const source = new DataSource({
     ...dataSourceOptions(url, 2),
     migrations: await loadMigrations(),
+    logger,
     extra: { connectionTimeoutMillis: 5000 },
   });
   await source.initialize();
   try {
     return await work(source);
+  } catch (cause) {
+    if (logger.failure === undefined) throw cause;
+    throw new DatabaseUnusable(
+      `${logger.failure}. The schema is as it was before; correct the cause and start again.`,
+      { cause },
+    );
   } finally {
     await source.destroy();
   }
@@ -95,4 +104,20 @@ function withLock<T>(url: string, work: (source: DataSource) => Promise<T>): Pro
       await holder.release();
     }
   });
+}
+
+const silent = (): void => undefined;
+
+/** Which migration failed is told to TypeORM's logger alone, which would write it to standard output. */
+class FailureNote implements Logger {
+  failure: string | undefined;
+  readonly logQuery = silent;
+  readonly logQueryError = silent;
+  readonly logQuerySlow = silent;
+  readonly logSchemaBuild = silent;
+  readonly log = silent;
+
+  logMigration(message: string): void {
+    if (message.includes(' failed, error: ')) this.failure = message;
+  }
 }

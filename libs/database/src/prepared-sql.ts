@@ -1,6 +1,7 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { connectionLimits } from './connection-limits.js';
+import { ImpatientClient } from './impatient-client.js';
 
 /** A statement that PostgreSQL parses and plans once a connection. */
 export interface PreparedStatement {
@@ -23,6 +24,7 @@ export class PreparedSql implements OnApplicationShutdown {
       application_name: 'keyward sql',
       idleTimeoutMillis: 60_000,
       ...connectionLimits,
+      Client: ImpatientClient,
     });
     this.pool.on('error', (err) => this.logger.warn({ msg: 'Idle database connection lost', err }));
   }

@@ -44,6 +44,16 @@ export const RequestProblems = defineProblems('request', {
     title: 'The request took too long to arrive',
     remedy: 'Send the request without long pauses.',
   },
+  idempotencyInProgress: {
+    status: 409,
+    title: 'The same request is still under way',
+    remedy: 'Send it again, with the same Idempotency-Key, after the time in Retry-After.',
+  },
+  preconditionFailed: {
+    status: 412,
+    title: 'The resource has been changed since you read it',
+    remedy: 'Read it again, apply your change to what it is now, and send that with its new ETag as If-Match.',
+  },
   payloadTooLarge: { status: 413, title: 'The body is too large', remedy: 'Send at most 100 KiB.' },
   unsupportedMediaType: {
     status: 415,
@@ -54,6 +64,12 @@ export const RequestProblems = defineProblems('request', {
     status: 417,
     title: 'The expectation cannot be met',
     remedy: 'Expect may only be 100-continue.',
+  },
+  idempotencyMismatch: {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+    remedy:
+      'Make a new Idempotency-Key for every creation, and send it again only with the same body and query within 24 hours.',
   },
   headersTooLarge: { status: 431, title: 'The headers are too large', remedy: 'Send at most 16 KiB of headers.' },
 });

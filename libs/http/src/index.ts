@@ -1,7 +1,9 @@
 export { AddressRanges, normalizeAddress } from './client-address.js';
+export { CreationRecords, type RecordedCreation, type RepeatableRequest } from './creation-records.js';
 export { Cursors, type Position } from './cursors.js';
 export { TranslatesErrors, type ErrorTranslator } from './error-translator.js';
 export { Feature, featureOf, type FeatureDescription } from './feature.decorator.js';
+export { HonoursIfMatch, honoursIfMatch } from './honours-if-match.decorator.js';
 export { HttpConfig } from './http.config.js';
 export { HttpModule } from './http.module.js';
 export { RequestProblems, ServerProblems } from './http.problems.js';
@@ -12,12 +14,20 @@ export { Clearable, Optional } from './optional.decorators.js';
 export { PageOf, PageQuery, type Page } from './page.dto.js';
 export { problemAnswer, problemUrl, type ProblemAnswer } from './problem-document.js';
 export { ProblemFilter } from './problem.filter.js';
-export { defineProblems, Problem, problemCatalogue, type InputFault, type ProblemDefinition, type ProblemOptions } from './problem.js';
+export {
+  defineProblems,
+  Problem,
+  problemCatalogue,
+  type InputFault,
+  type ProblemDefinition,
+  type ProblemOptions,
+} from './problem.js';
 export { RequestBodyReader } from './request-body.reader.js';
 export { RequestContext, unknownCaller, type Caller } from './request-context.js';
 export { asResource, resourceHeaders } from './resource.js';
 export { declaredProblems, MayFailWith, Returns } from './returns.decorator.js';
 export { KeywardHttpAdapter, type KeywardHttpAdapterOptions } from './server/keyward-http.adapter.js';
 export type { HttpServerHooks } from './server/http-server.hooks.js';
+export { ShownOnce } from './shown-once.decorator.js';
 export { isUuid, uuidV7 } from './uuid-v7.js';
 export { invalid, RequestValidationPipe } from './validation.pipe.js';

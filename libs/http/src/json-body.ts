@@ -3,15 +3,18 @@ import { Problem } from './problem.js';
 
 /** Deeper input has no meaning here and overflows recursive validators. */
 const MAX_DEPTH = 16;
-/** Members that reach a prototype instead of the object. */
-export const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+/** Members that reach a prototype instead of the object, or stand before one: class-transformer drops them in silence. */
+export const forbiddenNames: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'prototype',
+]);
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const malformed = (detail: string): Problem => new Problem(RequestProblems.malformed, { detail });
 
 /**
  * Parses a body that may be hostile: bounded depth, no NUL, no lone surrogate, no number beyond a double and no member
- * that reaches a prototype. What passes can be validated recursively and stored in PostgreSQL.
+ * that reaches or hides a prototype’s. What passes can be validated recursively and stored in PostgreSQL.
  * @throws Problem request.malformed
  */
 export function parseJsonBody(bytes: Uint8Array): unknown {

@@ -14,13 +14,18 @@ import { HttpConfig } from './http.config.js';
 import { RequestProblems, ServerProblems } from './http.problems.js';
 import { Problem } from './problem.js';
 import { problemAnswer } from './problem-document.js';
+import type { RequestContext } from './request-context.js';
 import { RouteTable } from './route-table.js';
+
+/** Refuses a call that no route serves, or lets it be answered as such; it must not reject. */
+export type UnroutedCheck = (call: RequestContext) => Problem | undefined | Promise<Problem | undefined>;
 
 /** Answers every error as a problem document; what nobody expected is logged with its cause and answered 500. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter, OnModuleInit {
   private readonly logger = new Logger('ProblemFilter');
   private translators: ErrorTranslator[] = [];
+  private unroutedCheck: UnroutedCheck = () => undefined;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -60,8 +65,24 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit {
     response.end(body);
   }
 
+  /** Has `check` asked about every call that no route serves: no guard sees those. */
+  checkUnrouted(check: UnroutedCheck): void {
+    this.unroutedCheck = check;
+  }
+
   /** Answers a request for which nothing is there at all. */
   answerUnrouted(request: Request, response: Response): void {
+    const refusal = this.unroutedCheck(request.context);
+    if (refusal instanceof Promise) {
+      void refusal.then((settled) => this.concludeUnrouted(settled, request, response));
+    } else this.concludeUnrouted(refusal, request, response);
+  }
+
+  private concludeUnrouted(refusal: Problem | undefined, request: Request, response: Response): void {
+    if (refusal !== undefined) {
+      this.answer(refusal, request, response);
+      return;
+    }
     if (request.method === 'OPTIONS' && this.answerOptions(request, response)) return;
     this.answer(this.unrouted(request), request, response);
   }

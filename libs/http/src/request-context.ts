@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { type AddressRanges, clientAddress } from './client-address.js';
+import type { Precondition } from './precondition.js';
 import { uuidV7 } from './uuid-v7.js';
 
 /** Who made a call, as far as it is known; null where it is not. */
@@ -27,6 +28,8 @@ export class RequestContext {
   problemCode: string | null = null;
   /** Why the call was refused, which may say more than the client is told. */
   refusal: string | null = null;
+  /** What If-Match demands, on a route that honours it. */
+  precondition: Precondition | null = null;
 
   constructor(
     private readonly request: Request,

@@ -1,11 +1,13 @@
-import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
+import { applyDecorators, HttpCode, SetMetadata, type Type, UseInterceptors } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import type { ProblemDefinition } from './problem.js';
 
-/** Status and body of success, for the route and for its OpenAPI entry alike. */
+/** Status and body of success, for the route and for its OpenAPI entry alike. A POST that creates (201) honours Idempotency-Key. */
 export function Returns(status: number, type?: Type | [Type]): MethodDecorator {
   return applyDecorators(
     HttpCode(status),
+    ...(status === 201 ? [UseInterceptors(IdempotencyInterceptor)] : []),
     ApiResponse(type === undefined ? { status, description: 'Done' } : { status, type, description: 'Success' }),
   );
 }

@@ -15,12 +15,31 @@ function randomTail(): string {
 
 const variants = '89ab';
 
-/** A time-ordered UUID, version 7 (RFC 9562, 5.7). `now` is in milliseconds since the epoch. */
-export function uuidV7(now: number = Date.now()): string {
-  const time = now.toString(16).padStart(12, '0');
+let latest = 0;
+let sequence = 0;
+
+/**
+ * A time-ordered UUID, version 7 (RFC 9562, 5.7). `now` is in milliseconds since the epoch; without it, ids of one process
+ * are in the order in which they were made even within a millisecond (6.2, method 1), so that lists by id tell a story.
+ */
+export function uuidV7(now?: number): string {
   const tail = randomTail();
+  if (now !== undefined) return compose(now, tail.slice(0, 3), tail);
+  const current = Date.now();
+  if (current > latest) {
+    latest = current;
+    sequence = Number.parseInt(tail.slice(0, 3), 16) >> 1;
+  } else if (++sequence > 0xfff) {
+    latest += 1; // more than fit: a little ahead of the clock, or of one that was set back
+    sequence = 0;
+  }
+  return compose(latest, sequence.toString(16).padStart(3, '0'), tail);
+}
+
+function compose(now: number, order: string, tail: string): string {
+  const time = now.toString(16).padStart(12, '0');
   const variant = variants[Number.parseInt(tail[3] ?? '0', 16) & 3];
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${tail.slice(0, 3)}-${variant}${tail.slice(4, 7)}-${tail.slice(7, 19)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${order}-${variant}${tail.slice(4, 7)}-${tail.slice(7, 19)}`;
 }
 
 /** True for the canonical form of any UUID. */

@@ -12,12 +12,12 @@ const isAdministrator = `
 const lockUser = 'select from users where id = $1 for no key update';
 
 /**
- * Administrators who can act: not removed, not locked, with a key that works and is not narrowed. `lastingly`: also when
+ * Administrators who can act: persons, for a service account asks nobody for help, not removed, not locked, with a key that works and is not narrowed. `lastingly`: also when
  * no key of theirs is prolonged or issued any more, for a promise that a key's expiry breaks is none.
  */
 const acting = `
   select count(*) > 0 as now, coalesce(bool_or(lasting), false) as lastingly from (
-    select k.expires_at is null and (k.quota is null or k.quota ->> 'period' <> 'total') as lasting
+    select k.expires_at is null and k.allowed_addresses = '{}' and (k.quota is null or k.quota ->> 'period' <> 'total') as lasting
     from api_keys k join administrators u on u.id = k.owner_id
     where '*' = any (k.grants) and k.disabled_at is null
       and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
@@ -30,12 +30,12 @@ const actingAdministrators = `
     join organizations o on o.id = u.organization_id and o.suspended_at is null
     join role_assignments a on a.user_id = u.id
     join roles r on r.id = a.role_id and r.built_in and r.name = $1
-    where u.deleted_at is null and (u.locked_at is null or u.locked_until <= now())) ${acting}`;
+    where u.kind = 'person' and u.deleted_at is null and (u.locked_at is null or u.locked_until <= now())) ${acting}`;
 
 interface Acting {
   /** Somebody can administrate. */
   readonly now: boolean;
-  /** And no expiry or quota ends it. */
+  /** And no expiry, quota or allow list stands in the way. */
   readonly lastingly: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { AccessObservers } from '#libs/access';
+import type { Rate } from '#libs/config';
 import { Problem, type RequestContext, unknownCaller } from '#libs/http';
 import { addressGroup } from './address-group.js';
 import type { Hit, HitCounter } from './hit-counter.js';
@@ -21,22 +22,34 @@ export class AddressLimitGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const rate = this.config.addressLimit;
-    if (rate === undefined || this.routes.skips(context)) return true;
-    const call = context.switchToHttp().getRequest<Request>().context;
-    const hit = this.counter.hit(`address ${addressGroup(call.clientAddress)}`, rate);
-    return hit instanceof Promise ? hit.then((settled) => this.judge(settled, call)) : this.judge(hit, call);
+    if (this.routes.skips(context)) return true;
+    const refusal = this.check(context.switchToHttp().getRequest<Request>().context);
+    return refusal instanceof Promise ? refusal.then(letPass) : letPass(refusal);
   }
 
-  private judge(hit: Hit, call: RequestContext): boolean {
+  /** Counts a call against its address; the refusal if it was one too many. */
+  check(call: RequestContext): Problem | undefined | Promise<Problem | undefined> {
     const rate = this.config.addressLimit;
-    if (rate === undefined || hit.hits <= rate.limit) return true;
+    if (rate === undefined) return undefined;
+    const hit = this.counter.hit(`address ${addressGroup(call.clientAddress)}`, rate);
+    return hit instanceof Promise
+      ? hit.then((settled) => this.judge(rate, settled, call))
+      : this.judge(rate, hit, call);
+  }
+
+  private judge(rate: Rate, hit: Hit, call: RequestContext): Problem | undefined {
+    if (hit.hits <= rate.limit) return undefined;
     const problem = new Problem(RateLimitProblems.address, {
       detail: `At most ${rate.limit} calls in ${rate.windowSeconds} s are allowed from one address.`,
       retryAfter: hit.endsInMs / 1000,
       headers: { ...rateLimitHeaders('address', rate, hit) },
     });
     this.observers.rejected(problem, call, unknownCaller);
-    throw problem;
+    return problem;
   }
+}
+
+function letPass(refusal: Problem | undefined): boolean {
+  if (refusal !== undefined) throw refusal;
+  return true;
 }

@@ -22,6 +22,24 @@ describe('hits counted in memory', () => {
     expect(counter.hit('a', rate)).toEqual({ hits: 1, endsInMs: 10_000 });
   });
 
+  it('never tell of a window longer than it is, whatever the fractions of the clock', () => {
+    let now = 0;
+    let runs = 0;
+    const counter = new MemoryHitCounter(() => now);
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        fc.integer({ min: 1, max: 86_400 }),
+        (at, windowSeconds) => {
+          now = at;
+          const { endsInMs } = counter.hit(`run ${++runs}`, { limit: 1, windowSeconds });
+          expect(endsInMs).toBeLessThanOrEqual(windowSeconds * 1000);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('are counted for each name on its own', () => {
     const counter = new MemoryHitCounter(() => 0);
     counter.hit('a', rate);
@@ -35,19 +53,21 @@ describe('hits counted in memory', () => {
   });
 
   it('let exactly the limit pass in every window, however the hits fall', () => {
+    let now = 0;
+    let runs = 0;
+    const counter = new MemoryHitCounter(() => now);
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
         fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 200 }),
         (limit, gaps) => {
-          let now = 0;
+          runs += 1;
           let windowStart = -Infinity;
           let passed = 0;
-          const counter = new MemoryHitCounter(() => now);
           for (const gap of gaps) {
             now += gap;
             if (now - windowStart >= 5000) [windowStart, passed] = [now, 0];
-            const { hits } = counter.hit('a', { limit, windowSeconds: 5 });
+            const { hits } = counter.hit(`run ${runs}`, { limit, windowSeconds: 5 });
             const allowed = passed < limit;
             if (allowed) passed += 1;
             expect(hits <= limit).toBe(allowed);

@@ -24,6 +24,7 @@ export class MemoryHitCounter implements HitCounter {
       this.windows.set(name, window);
     }
     if (window.hits <= limit) window.hits += 1;
-    return { hits: window.hits, endsInMs: window.endsAt - now };
+    // (now + w) - now can exceed w by a rounding error, which would be told as a second more
+    return { hits: window.hits, endsInMs: Math.min(window.endsAt - now, windowSeconds * 1000) };
   }
 }

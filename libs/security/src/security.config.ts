@@ -9,6 +9,10 @@ export class SecurityConfig extends Config('security', {
     about: 'How many calls a key may make that has no limit of its own.',
     fallback: '60000/60',
   }),
+  guessAlarm: rate('KEYWARD_GUESS_ALARM', {
+    about: 'More wrong secrets for one key, or wrong keys from one address, raise a security event; nobody is locked.',
+    fallback: '20/300',
+  }),
   redisUrl: optional(
     text('REDIS_URL', {
       about: 'The Redis (7 or newer) in which replicas count limits together. Absent: each process counts for itself.',

@@ -21,3 +21,11 @@ export const QuotaProblems = defineProblems('quota', {
     remedy: 'Wait until `resetsAt`, or have the quota of the key raised.',
   },
 });
+
+export const SecurityEventProblems = defineProblems('security_event', {
+  resolved: {
+    status: 409,
+    title: 'The security event is resolved',
+    remedy: 'A resolved event stays resolved; only its note can be changed. What happens again becomes a new event.',
+  },
+});
