@@ -1,6 +1,5 @@
-import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { CopyIn } from './copy-in.js';
 import { usageColumns } from './usage-record.js';
 
 const WRITE_TIMEOUT_MS = 1200;
@@ -14,19 +13,26 @@ export class UsageWriter {
 
   /** Resolves once the rows are committed. When it rejects, they may or may not be. */
   async write(rows: string): Promise<void> {
-    const deadline = AbortSignal.timeout(WRITE_TIMEOUT_MS);
+    const deadline = performance.now() + WRITE_TIMEOUT_MS;
     const client = this.client ?? (await this.connect());
+    const timer = setTimeout(() => this.drop(client), deadline - performance.now());
     try {
-      await pipeline([rows], client.query(copyFrom(copyUsage)), { signal: deadline });
+      await client.query(new CopyIn(copyUsage, rows)).committed;
     } catch (error) {
       this.drop(client);
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
+  /** Takes leave of the server, but does not wait for one that hangs. */
   async close(): Promise<void> {
-    await this.client?.end();
-    this.client = undefined;
+    const { client } = this;
+    if (client === undefined) return;
+    const timer = setTimeout(() => this.drop(client), WRITE_TIMEOUT_MS);
+    await client.end();
+    clearTimeout(timer);
   }
 
   private async connect(): Promise<pg.Client> {

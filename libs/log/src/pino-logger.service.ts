@@ -28,6 +28,9 @@ const framework = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'R
 
 /** Nest's logger over pino. A message that is an object is logged as fields: messages are constants, facts are fields. */
 export class PinoLogger implements LoggerService {
+  /** One for each scope, which pino then writes without a copy of every message. */
+  private readonly scoped = new Map<string, Logger>();
+
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -63,12 +66,18 @@ export class PinoLogger implements LoggerService {
     if (!this.logger.isLevelEnabled(level)) return;
     const scope = rest.at(-1); // Nest passes the context of `new Logger('Scope')` last
     if (level === 'info' && framework.has(String(scope)) && !this.logger.isLevelEnabled('debug')) return;
-    const fields = {
-      scope: typeof scope === 'string' ? scope : undefined,
-      stack: rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined,
-    };
-    if (message instanceof Error) this.logger[level]({ ...fields, err: message }, message.message);
-    else if (typeof message === 'object' && message !== null) this.logger[level]({ ...fields, ...message });
-    else this.logger[level](fields, String(message));
+    const stack = rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined;
+    const logger = typeof scope === 'string' ? this.of(scope) : this.logger;
+    if (message instanceof Error) logger[level]({ stack, err: message }, message.message);
+    else if (typeof message !== 'object' || message === null) logger[level]({ stack }, String(message));
+    else logger[level](stack === undefined ? message : { stack, ...message });
+  }
+
+  private of(scope: string): Logger {
+    const known = this.scoped.get(scope);
+    if (known !== undefined) return known;
+    const logger = this.logger.child({ scope });
+    this.scoped.set(scope, logger);
+    return logger;
   }
 }

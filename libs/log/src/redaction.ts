@@ -4,28 +4,22 @@ const HIDDEN = '[Redacted]';
 /** Nothing is logged that is nested deeper; the bound is for what contains itself. */
 const MAX_DEPTH = 6;
 
-/**
- * The fields of a log line with every secret hidden, at any depth; what it is given stays as it is. It runs for every
- * line, and takes a tenth of the time that general redaction by paths does.
- */
-export function withoutSecrets(fields: object, depth = 0): Record<string, unknown> {
+/** The fields of a log line with every secret hidden, at any depth; what it is given stays as it is. */
+export function withoutSecrets(fields: object): Record<string, unknown> {
+  return shownFields(fields, 0);
+}
+
+function shownFields(fields: object, depth: number): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    shown[name] = secret.has(name)
-      ? HIDDEN
-      : typeof value === 'object' && value !== null
-        ? shownValue(value, depth)
-        : value;
-  }
+  for (const [name, value] of Object.entries(fields))
+    shown[name] = secret.has(name) ? HIDDEN : shownValue(value, depth);
   return shown;
 }
 
-function shownValue(value: object, depth: number): unknown {
+function shownValue(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth === MAX_DEPTH) return value;
   // an error is made into fields by pino, and a date or a buffer into text by itself
-  if (value instanceof Error || 'toJSON' in value || depth === MAX_DEPTH) return value;
-  if (Array.isArray(value))
-    return value.map((entry: unknown) =>
-      typeof entry === 'object' && entry !== null ? shownValue(entry, depth + 1) : entry,
-    );
-  return withoutSecrets(value, depth + 1);
+  if (value instanceof Error || 'toJSON' in value) return value;
+  if (Array.isArray(value)) return value.map((entry: unknown) => shownValue(entry, depth + 1));
+  return shownFields(value, depth + 1);
 }

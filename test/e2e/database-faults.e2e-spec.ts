@@ -1,0 +1,183 @@
+import pg from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseProxy } from '../support/database-proxy.js';
+import { eventually } from '../support/eventually.js';
+import { type Answer, startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
+import { createTestDatabase, dropTestDatabase } from '../support/test-database.js';
+
+const ANSWER_WITHIN_MS = 2500;
+const RECOVER_WITHIN_MS = 1000;
+
+/** Each brings the fault about; `recover` of the proxy and `mend` end it. */
+const faults: [name: string, begin: (proxy: DatabaseProxy, admin: pg.Client, database: string) => unknown][] = [
+  ['hangs', (proxy) => proxy.hang()],
+  ['refuses connections', (proxy) => proxy.refuse()],
+  [
+    'is read-only',
+    async (_, admin, database) => {
+      await admin.query(`alter database ${database} set default_transaction_read_only = on`);
+      await terminateBackends(admin);
+    },
+  ],
+];
+
+async function terminateBackends(admin: pg.Client): Promise<void> {
+  await admin.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+}
+
+describe('while PostgreSQL', () => {
+  let direct: string;
+  let database: string;
+  let admin: pg.Client;
+  let proxy: DatabaseProxy;
+  let app: TestApp;
+  let cached: TestUser;
+  let others: TestUser[];
+  const unhandled: unknown[] = [];
+  const keep = (reason: unknown): unknown => unhandled.push(reason);
+
+  beforeAll(async () => {
+    process.on('unhandledRejection', keep).on('uncaughtException', keep);
+    direct = await createTestDatabase();
+    database = new URL(direct).pathname.slice(1);
+    admin = new pg.Client(direct);
+    await admin.connect();
+    proxy = await DatabaseProxy.to(direct);
+    app = await startTestApp({}, proxy.url);
+    cached = await app.user();
+    others = await Promise.all(Array.from({ length: 20 }, () => app.user()));
+  });
+  afterAll(async () => {
+    await app.close();
+    await proxy.close();
+    await admin.end();
+    await dropTestDatabase(direct);
+    process.off('unhandledRejection', keep).off('uncaughtException', keep);
+  });
+
+  const mend = async (): Promise<void> => {
+    await admin.query(`alter database ${database} set default_transaction_read_only = off`);
+    proxy.recover();
+  };
+  const timed = async (call: Promise<Answer>): Promise<Answer & { ms: number }> => {
+    const startedAt = performance.now();
+    return { ...(await call), ms: performance.now() - startedAt };
+  };
+  const expectUnavailable = (answer: Answer & { ms: number }): void => {
+    const seen = { status: answer.status, code: answer.body.code, inTime: answer.ms < ANSWER_WITHIN_MS };
+    expect({ ...seen, ms: answer.ms }).toEqual({ ...seen, status: 503, inTime: true, ms: answer.ms });
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  };
+  const firstSuccess = async (call: () => Promise<Answer>): Promise<number> => {
+    const startedAt = performance.now();
+    while ((await call()).status !== 200) await delay(20);
+    return performance.now() - startedAt;
+  };
+
+  describe.each(faults)('%s', (name, begin) => {
+    beforeAll(async () => {
+      await app.get('/profile', { key: cached.key }); // so that the key is in the cache
+      await begin(proxy, admin, database);
+    });
+    afterAll(mend);
+
+    it('calls of every kind, alone and together, are answered 503 with Retry-After within 2.5 s', async () => {
+      const calls = (): Promise<Answer & { ms: number }>[] => [
+        timed(app.get('/profile', { key: cached.key })), // the key is in the cache, or was a moment ago
+        timed(app.get('/admin/users')),
+        timed(app.post('/admin/users', { email: `${Math.random()}@example.com` })),
+        timed(app.patch(`/admin/users/${cached.id}`, { name: 'x' })),
+        timed(app.delete(`/admin/users/${others[0]!.id}`)),
+        timed(app.post('/api-keys', { name: 'x' })),
+        timed(app.get('/profile', { key: null })), // refused without a query, but its record cannot be kept
+      ];
+      for (const answer of await Promise.all(calls())) expectUnavailable(answer);
+      const many = [
+        ...others.map((other) => timed(app.get('/profile', { key: other.key }))),
+        ...calls(),
+        ...calls(),
+        ...calls(),
+      ];
+      for (const answer of await Promise.all(many)) expectUnavailable(answer);
+    }, 20_000);
+
+    it('liveness stays green and quick, and readiness fails', async () => {
+      const live = await timed(app.get('//health/live', { key: null }));
+      expect([live.status, live.ms < 250]).toEqual([200, true]);
+      // what a probe found is believed for a second
+      const ready = await eventually(async () => {
+        const answer = await timed(app.get('//health/ready', { key: null }));
+        expect(answer.status).toBe(503);
+        return answer;
+      }, ANSWER_WITHIN_MS);
+      expectUnavailable(ready);
+    });
+
+    it('nothing was changed, and within a second after the fault calls succeed again without a restart', async () => {
+      await mend();
+      const cachedMs = await firstSuccess(() => app.get('/profile', { key: cached.key }));
+      const changeMs = await firstSuccess(() => app.patch(`/admin/users/${cached.id}`, { name: name }));
+      const readyMs = await firstSuccess(() => app.get('//health/ready', { key: null }));
+      expect({ cachedMs, changeMs, inTime: cachedMs + changeMs < RECOVER_WITHIN_MS }).toEqual({
+        cachedMs,
+        changeMs,
+        inTime: true,
+      });
+      expect(readyMs).toBeLessThan(2 * RECOVER_WITHIN_MS);
+      const burst = await Promise.all(others.map((other) => app.get('/profile', { key: other.key })));
+      expect(burst.map(({ status }) => status)).toEqual(others.map(() => 200));
+    }, 20_000);
+  });
+
+  it('loses its sessions, at most the calls that were using them fail, with 503, and the next succeed', async () => {
+    for (let round = 0; round < 5; round++) {
+      const running = others.map((other) => app.get('/admin/users', { key: other.key }));
+      await terminateBackends(admin);
+      for (const { status } of await Promise.all(running)) expect([403, 503]).toContain(status);
+      const ms = await firstSuccess(() => app.get('/profile', { key: cached.key }));
+      expect(ms).toBeLessThan(RECOVER_WITHIN_MS);
+    }
+  });
+
+  it('keeps a row locked, a change of it is answered 503 in time and not made', async () => {
+    await admin.query('begin');
+    await admin.query('select from users where id = $1 for update', [cached.id]);
+    const before = await admin.query('select version from users where id = $1', [cached.id]);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => timed(app.patch(`/admin/users/${cached.id}`, { name: 'held' }))),
+    );
+    await admin.query('rollback');
+    for (const answer of answers) expectUnavailable(answer);
+    expect((await admin.query('select version from users where id = $1', [cached.id])).rows).toEqual(before.rows);
+  });
+
+  it('is slow at every single query, a change is cut off before it adds up to a hang', async () => {
+    await admin.query(
+      `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.9); return new; end $$`,
+    );
+    for (const table of ['users', 'role_assignments', 'audit_events']) {
+      await admin.query(`create trigger slow before insert on ${table} for each row execute function slow()`);
+    }
+    const answer = await timed(app.post('/admin/users', { email: 'slow@example.com' }));
+    for (const table of ['users', 'role_assignments', 'audit_events'])
+      await admin.query(`drop trigger slow on ${table}`);
+    expectUnavailable(answer);
+    expect((await admin.query(`select from users where email = 'slow@example.com'`)).rowCount).toBe(0);
+  });
+
+  it('failed in all these ways, nothing went unhandled', () => {
+    expect(unhandled).toEqual([]);
+  });
+
+  it('hangs, the application still ends', async () => {
+    proxy.hang();
+    const closed = app.app.close().then(() => 'closed');
+    const outcome = await Promise.race([closed, delay(8000, 'hangs', { ref: false })]);
+    proxy.recover();
+    await closed;
+    expect(outcome).toBe('closed');
+  }, 20_000);
+});
