@@ -1,24 +1,40 @@
-import { applyDecorators, type CanActivate, type ExecutionContext, SetMetadata, UseGuards } from '@nestjs/common';
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+  SetMetadata,
+  UseInterceptors,
+} from '@nestjs/common';
 import type { Request } from 'express';
+import { type Observable, tap } from 'rxjs';
 import { Precondition } from './precondition.js';
 
 const HONOURS = 'keyward:honours-if-match';
 
-class IfMatchReader implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
+class IfMatchInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { context: call, headers } = context.switchToHttp().getRequest<Request>();
     const sent = headers['if-match'];
-    if (sent !== undefined) call.precondition = Precondition.parse(sent);
-    return true;
+    if (sent === undefined) return next.handle();
+    const precondition = Precondition.parse(sent);
+    call.precondition = precondition;
+    const name = `${context.getClass().name}.${context.getHandler().name}`;
+    return next.handle().pipe(tap({ complete: () => assertJudged(precondition, name) }));
   }
+}
+
+/** A demand that is silently ignored is worse than one that fails: whoever sends it relies on it. */
+function assertJudged({ isJudged }: Precondition, name: string): void {
+  if (!isJudged) throw new Error(`${name} honours If-Match, but its service never calls principal.assertSeen(row).`);
 }
 
 /**
  * The route changes or removes one resource and is refused with 412 when If-Match names another state of it. Its service
- * calls `principal.assertSeen(resource)` right after it has locked the row.
+ * calls `principal.assertSeen(row)` right after it has locked the row.
  */
 export function HonoursIfMatch(): MethodDecorator {
-  return applyDecorators(SetMetadata(HONOURS, true), UseGuards(IfMatchReader));
+  return applyDecorators(SetMetadata(HONOURS, true), UseInterceptors(IfMatchInterceptor));
 }
 
 /** Whether a handler has `@HonoursIfMatch()`. */

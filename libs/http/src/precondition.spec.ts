@@ -1,6 +1,6 @@
 import { Precondition } from './precondition.js';
 
-const isMet = (header: string, version: number): boolean => {
+const isMet = (header: string, version: number | null): boolean => {
   try {
     Precondition.parse(header).assertMetBy(version);
     return true;
@@ -24,6 +24,10 @@ describe('If-Match', () => {
   it.each(['', '3', '"3', '"3" "4"', '*, "3"', 'w/"3"', ',', '"3", *', '"3";'])(
     '%j is neither * nor a list of entity tags, and is refused with 400',
     (header) => expect(() => isMet(header, 3)).toThrow('Not accepted: /If-Match.'),
+  );
+
+  it.each(['*', '"1"', '"0"'])('%s is not met by what is not there yet', (header) =>
+    expect(isMet(header, null)).toBe(false),
   );
 
   it('is read in linear time', () => {

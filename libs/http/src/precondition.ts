@@ -8,7 +8,7 @@ const nextTag = /[ \t,]*(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?=,|$)/y;
 
 /** What If-Match demands of the resource that a call changes: that nobody has changed it since (RFC 9110, 13.1.1). */
 export class Precondition {
-  private isOpen = true;
+  private judged = false;
 
   private constructor(private readonly versions: ReadonlySet<number | undefined> | 'any') {}
 
@@ -17,14 +17,21 @@ export class Precondition {
     return new Precondition(header.trim() === '*' ? 'any' : new Set(versionsIn(header)));
   }
 
+  /** False until a row was compared with it. */
+  get isJudged(): boolean {
+    return this.judged;
+  }
+
   /**
    * A call has one target, which is what it locks first: whatever else changes along with it is not judged.
+   * `version` is null where there is nothing yet, which even `*` does not match.
    * @throws Problem request.precondition_failed
    */
-  assertMetBy(version: number): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    if (this.versions !== 'any' && !this.versions.has(version)) throw new Problem(RequestProblems.preconditionFailed);
+  assertMetBy(version: number | null): void {
+    if (this.judged) return;
+    this.judged = true;
+    const isMet = version !== null && (this.versions === 'any' || this.versions.has(version));
+    if (!isMet) throw new Problem(RequestProblems.preconditionFailed);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { CurrentPrincipal, type Principal, RequirePermissions } from '#libs/access';
-import { Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
+import { HonoursIfMatch, Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
 import { AdministratorProblems } from '#libs/permissions';
 import { OrganizationRepository } from './organization.repository.js';
 import {
@@ -57,6 +57,7 @@ export class OrganizationsController {
   @Patch(':id')
   @RequirePermissions(OrganizationPermissions.manage)
   @Returns(200, OrganizationView)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, OrganizationProblems.installationOnly, AdministratorProblems.required)
   async change(
     @CurrentPrincipal() principal: Principal,
@@ -70,6 +71,7 @@ export class OrganizationsController {
   @Delete(':id')
   @RequirePermissions(OrganizationPermissions.manage)
   @Returns(204)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, OrganizationProblems.notEmpty, OrganizationProblems.installationOnly)
   remove(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<void> {
     return this.service.remove(principal, id);

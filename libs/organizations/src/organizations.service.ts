@@ -45,6 +45,7 @@ export class OrganizationsService {
     return this.administrators.guardAll(async () => {
       const organization = await this.organizations.getForUpdate(principal, id);
       assertOperator(principal);
+      principal.assertSeen(organization);
       const now = this.clock.now();
       const before = facts(organization);
       if (request.name !== undefined) organization.name = request.name;
@@ -62,6 +63,7 @@ export class OrganizationsService {
     await this.administrators.guardAll(async () => {
       const organization = await this.organizations.getForUpdate(principal, id);
       assertOperator(principal);
+      principal.assertSeen(organization);
       if (!(await this.organizations.isEmpty(organization))) throw new Problem(OrganizationProblems.notEmpty);
       const now = this.clock.now();
       organization.remove(now);

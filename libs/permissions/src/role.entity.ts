@@ -1,8 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 /** A named list of grants. Without an organization it is offered to all of them. */
 @Entity('roles')
-@Index('roles_name_key', { synchronize: false })
+@Unique('roles_name_key', ['organizationId', 'name'])
 export class Role {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'roles_pkey' })
   id: string;

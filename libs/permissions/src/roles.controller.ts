@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { AccessProblems, CurrentPrincipal, type Principal, RequirePermissions } from '#libs/access';
-import { Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
+import { HonoursIfMatch, Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
 import { RoleProblems } from './permissions.problems.js';
 import { GrantPermissions, RolePermissions } from './permissions.permissions.js';
 import { RoleRepository } from './role.repository.js';
@@ -45,6 +45,7 @@ export class RolesController {
   @Patch(':id')
   @RequirePermissions(RolePermissions.manage)
   @Returns(200, RoleView)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, RoleProblems.builtIn, AccessProblems.unknown)
   async change(
     @CurrentPrincipal() principal: Principal,
@@ -58,6 +59,7 @@ export class RolesController {
   @Delete(':id')
   @RequirePermissions(RolePermissions.manage)
   @Returns(204)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, RoleProblems.builtIn, RoleProblems.inUse)
   remove(@CurrentPrincipal() principal: Principal, @Id() id: string, @Query() query: DeleteRoleQuery): Promise<void> {
     return this.service.remove(principal, id, query.withdraw === 'true');

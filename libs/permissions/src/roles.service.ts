@@ -90,6 +90,7 @@ export class RolesService {
       if (role.builtIn) throw new Problem(RoleProblems.builtIn);
       assertReach(principal, role.organizationId, role.installationWide);
       principal.assertMayGrant(role.grants);
+      principal.assertSeen(role);
       const result = await change(role, await this.database.time());
       this.access.publish('all');
       return result;

@@ -6,6 +6,7 @@ import { ConnectionDrain } from './connection-drain.js';
 import { expressMessages } from './express-messages.js';
 import type { HttpServerHooks, ServerSeam } from './http-server.hooks.js';
 import { type DrainTimes, defaultDrainTimes, defaultLimits, type HttpServerLimits } from './http-server.options.js';
+import { isKnownToClient } from './if-none-match.js';
 import { OpenAnswers } from './open-answers.js';
 import { isPlainJson } from './plain-json.js';
 import { RefusalWriter } from './refusal-writer.js';
@@ -101,6 +102,10 @@ export class KeywardHttpAdapter extends ExpressAdapter {
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
     if (statusCode !== undefined) response.statusCode = statusCode;
     this.describe(response, body);
+    if (isKnownToClient(response)) {
+      response.statusCode = 304;
+      return response.end();
+    }
     if (!isPlainJson(body, response)) return super.reply(response, body, statusCode);
     const json = JSON.stringify(body);
     if (json === undefined) return super.reply(response, body, statusCode);
