@@ -4,18 +4,24 @@ import { Problem } from '#libs/http';
 import { AnalyticsConfig } from './analytics.config.js';
 import { UsageProblems } from './analytics.problems.js';
 import { copyRow, type UsageRecord } from './usage-record.js';
+import { UsageSinks } from './usage-sink.js';
 import { UsageWriter } from './usage.writer.js';
 
 const WRITERS = 2;
 const BUFFERED_FLUSH_MS = 200;
+/** How long a shutdown waits for sinks to take the last records. */
+const LAST_DELIVERY_MS = 1000;
 
 /** Records that are written together, and the one promise that all their answers wait for. */
 class Batch {
   readonly rows: string[] = [];
+  /** The same as `rows`, for the sinks; undefined when there are none. */
+  readonly records: UsageRecord[] | undefined;
   readonly committed: Promise<void>;
   settle!: { resolve: () => void; reject: (error: unknown) => void };
 
-  constructor() {
+  constructor(forSinks: boolean) {
+    this.records = forSinks ? [] : undefined;
     this.committed = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -51,6 +57,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly config: AnalyticsConfig,
+    private readonly sinks: UsageSinks,
     @Inject(DATABASE_URL) url: string,
   ) {
     this.idle = Array.from({ length: WRITERS }, () => new UsageWriter(url));
@@ -69,6 +76,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
       await Promise.allSettled(this.inFlight);
     }
     await Promise.all(this.idle.map((writer) => writer.close()));
+    await this.sinks.settled(LAST_DELIVERY_MS);
   }
 
   get load(): UsageLoad {
@@ -84,6 +92,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     }
     const batch = this.openBatch();
     batch.rows.push(copyRow(record));
+    batch.records?.push(record);
     this.waiting += 1;
     if (!durable) {
       if (batch.rows.length >= this.config.batchRows) this.dispatch();
@@ -96,7 +105,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   private openBatch(): Batch {
     const last = this.queue.at(-1);
     if (last !== undefined && last.rows.length < this.config.batchRows) return last;
-    const batch = new Batch();
+    const batch = new Batch(this.sinks.exist);
     this.queue.push(batch);
     return batch;
   }
@@ -117,11 +126,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
       if (writer === undefined) return;
       const batch = this.queue.shift();
       if (batch === undefined) return;
-      const writing = this.write(writer, batch).finally(() => {
-        this.inFlight.delete(writing);
-        this.idle.push(writer);
-        if (this.config.durability === 'committed') this.dispatch();
-      });
+      const writing = this.write(writer, batch).finally(() => this.inFlight.delete(writing));
       this.inFlight.add(writing);
     }
   }
@@ -130,14 +135,23 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     const rows = batch.rows.length;
     try {
       await writer.write(batch.rows.join(''));
-      this.waiting -= rows;
-      this.recorded += rows;
-      this.batches += 1;
-      batch.settle.resolve();
     } catch (err) {
       this.logger.error({ msg: 'Usage records were not written', rows, err });
       for (const failed of [batch, ...this.queue.splice(0)]) this.giveUp(failed, err); // who waits behind would wait in vain
+      this.free(writer);
+      return;
     }
+    this.waiting -= rows;
+    this.recorded += rows;
+    this.batches += 1;
+    this.free(writer); // before the answers, so that PostgreSQL has work while they are written
+    batch.settle.resolve();
+    if (batch.records !== undefined) this.sinks.deliver(batch.records);
+  }
+
+  private free(writer: UsageWriter): void {
+    this.idle.push(writer);
+    if (this.config.durability === 'committed') this.dispatch();
   }
 
   private giveUp(batch: Batch, cause: unknown): void {

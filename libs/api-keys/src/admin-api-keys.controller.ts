@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { AccessProblems, CurrentPrincipal, type Principal, RequirePermissions } from '#libs/access';
-import { Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
+import { HonoursIfMatch, Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
 import { AdministratorProblems } from '#libs/permissions';
 import { UserRepository } from '#libs/users';
 import { ApiKeyIssuer } from './api-key.issuer.js';
@@ -16,6 +16,7 @@ import {
 import { ApiKeyPermissions } from './api-keys.permissions.js';
 import { ApiKeyProblems } from './api-keys.problems.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { PolicyProblems } from './key-policies.problems.js';
 import { KeyRotation } from './key-rotation.js';
 
 /** Everybody's keys. */
@@ -32,7 +33,7 @@ export class AdminApiKeysController {
   @Post('users/:id/api-keys')
   @RequirePermissions(ApiKeyPermissions.manage)
   @Returns(201, IssuedApiKey)
-  @MayFailWith(RequestProblems.notFound, AccessProblems.unknown)
+  @MayFailWith(RequestProblems.notFound, AccessProblems.unknown, PolicyProblems.violated)
   async issue(
     @CurrentPrincipal() principal: Principal,
     @Id() userId: string,
@@ -64,7 +65,13 @@ export class AdminApiKeysController {
   @Patch('api-keys/:id')
   @RequirePermissions(ApiKeyPermissions.manage)
   @Returns(200, ApiKeyView)
-  @MayFailWith(RequestProblems.notFound, AccessProblems.unknown, AdministratorProblems.required)
+  @HonoursIfMatch()
+  @MayFailWith(
+    RequestProblems.notFound,
+    AccessProblems.unknown,
+    AdministratorProblems.required,
+    PolicyProblems.violated,
+  )
   change(
     @CurrentPrincipal() principal: Principal,
     @Id() id: string,
@@ -77,6 +84,7 @@ export class AdminApiKeysController {
   @Delete('api-keys/:id')
   @RequirePermissions(ApiKeyPermissions.manage)
   @Returns(204)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, AdministratorProblems.required)
   revoke(@CurrentPrincipal() principal: Principal, @Id() id: string, @Query() query: RevokeApiKeyQuery): Promise<void> {
     return this.keys.revoke(principal, 'all', id, query.reason);
@@ -86,7 +94,12 @@ export class AdminApiKeysController {
   @Post('api-keys/:id/rotate')
   @RequirePermissions(ApiKeyPermissions.manage)
   @Returns(201, IssuedApiKey)
-  @MayFailWith(RequestProblems.notFound, ApiKeyProblems.alreadyRotated, ApiKeyProblems.notUsable)
+  @MayFailWith(
+    RequestProblems.notFound,
+    ApiKeyProblems.alreadyRotated,
+    ApiKeyProblems.notUsable,
+    PolicyProblems.violated,
+  )
   async rotate(
     @CurrentPrincipal() principal: Principal,
     @Id() id: string,

@@ -3,13 +3,16 @@ import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
 import { Database } from '#libs/database';
 import { uuidV7 } from '#libs/http';
+import { UserRepository } from '#libs/users';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import type { IssueApiKeyRequest } from './api-keys.dto.js';
 import { keyExpiry } from './key-expiry.js';
-import { keyFacts } from './key-facts.js';
+import { keyFacts, personalKeyFacts } from './key-facts.js';
 import { KeyGrants } from './key-grants.js';
 import { KeyMint } from './key-mint.js';
+import { KeyPolicyEnforcement } from './key-policy.enforcement.js';
+import type { KeyRules } from './key-rules.js';
 
 /** Whose key it will be. */
 export interface KeyOwner {
@@ -32,32 +35,44 @@ export class ApiKeyIssuer {
     private readonly mint: KeyMint,
     private readonly grants: KeyGrants,
     private readonly audit: AuditLog,
+    private readonly users: UserRepository,
+    private readonly policies: KeyPolicyEnforcement,
   ) {}
 
-  /** @throws Problem permission.unknown, permission.escalation, request.invalid */
+  /** @throws Problem permission.unknown, permission.escalation, policy.violated, request.invalid, request.not_found */
   async issue(principal: Principal, owner: KeyOwner, request: IssueApiKeyRequest): Promise<NewKey> {
     return this.database.transaction(async () => {
+      await this.users.assertPresent(owner.id);
       const now = await this.database.time();
-      return this.store(principal, now, {
-        organizationId: owner.organizationId,
+      const { organizationId } = owner;
+      const environment = this.mint.environment(request.environment);
+      const rules = await this.policies.rulesFor(principal, { organizationId, environment });
+      const isExpirySaid = request.expiresAt !== undefined || request.expiresInDays !== undefined;
+      const issued = await this.store(principal, now, rules, {
+        organizationId,
         ownerId: owner.id,
         name: request.name,
         description: request.description ?? null,
-        environment: this.mint.environment(request.environment),
+        environment,
         grants: await this.grants.forNewKey(principal, owner.id, request.permissions),
         allowedAddresses: request.allowedAddresses ?? [],
         rateLimit: request.rateLimit ?? null,
         quota: request.quota ?? null,
         metadata: request.metadata ?? {},
         tags: request.tags ?? [],
-        expiresAt: keyExpiry(request, now),
+        expiresAt: isExpirySaid ? keyExpiry(request, now) : rules.defaultExpiry(now),
         rotatedFrom: null,
       });
+      await this.policies.assertRoom(rules, issued.key);
+      return issued;
     });
   }
 
-  /** A key like `parent` with a secret of its own; all else, its expiry included, stays. */
-  succeed(principal: Principal, parent: ApiKey, now: Date): Promise<NewKey> {
+  /**
+   * A key like `parent` with a secret of its own; all else, its expiry included, stays.
+   * @throws Problem policy.violated when such a key could not be issued now
+   */
+  async succeed(principal: Principal, parent: ApiKey, now: Date): Promise<NewKey> {
     const {
       organizationId,
       ownerId,
@@ -86,10 +101,12 @@ export class ApiKeyIssuer {
       tags,
       expiresAt,
     };
-    return this.store(principal, now, { ...settings, rotatedFrom: parent.id });
+    const rules = await this.policies.rulesFor(principal, parent);
+    return this.store(principal, now, rules, { ...settings, rotatedFrom: parent.id });
   }
 
-  private async store(principal: Principal, now: Date, settings: KeySettings): Promise<NewKey> {
+  private async store(principal: Principal, now: Date, rules: KeyRules, settings: KeySettings): Promise<NewKey> {
+    rules.assertAllow({ ...settings, createdAt: now });
     const id = uuidV7(now.getTime());
     const { wholeKey, start, secretHash, pepperVersion } = this.mint.mint(settings.environment, id);
     const state = {
@@ -109,6 +126,7 @@ export class ApiKeyIssuer {
       target: { type: 'api_key', id },
       organizationId: key.organizationId,
       after: keyFacts(key),
+      personal: personalKeyFacts(key),
     });
     return { key, wholeKey };
   }

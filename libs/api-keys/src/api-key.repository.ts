@@ -70,6 +70,60 @@ export class ApiKeyRepository {
     ]);
   }
 
+  /** Ids of all keys that the owner ever had. */
+  async idsOf(ownerId: string): Promise<string[]> {
+    const keys = await this.database.repository(ApiKey).find({ select: { id: true }, where: { ownerId } });
+    return keys.map(({ id }) => id);
+  }
+
+  /** The owner's keys, newest first. */
+  pageOf(ownerId: string, query: { limit: number; after?: string }): Promise<Page<ApiKey>> {
+    const keys = this.database
+      .repository(ApiKey)
+      .createQueryBuilder('key')
+      .where('key.ownerId = :ownerId', { ownerId });
+    return keysetPage(keys, orderings['-createdAt'], query, this.cursors, `api-keys of ${ownerId}`);
+  }
+
+  /** Takes what people wrote on the owner's keys, and where they were used from, out of them. */
+  async anonymizeOf(ownerId: string, now: Date): Promise<void> {
+    await this.database
+      .repository(ApiKey)
+      .createQueryBuilder()
+      .update()
+      .set({
+        name: 'erased',
+        description: null,
+        metadata: {},
+        tags: [],
+        allowedAddresses: [],
+        revocationReason: () => "case when revocation_reason is null then null else 'owner erased' end",
+        version: () => 'version + 1',
+        updatedAt: now,
+      })
+      .where('ownerId = :ownerId', { ownerId })
+      .execute();
+  }
+
+  /** How many keys work; one in its grace does not count beside the successor that works. Null: of all owners, of all environments. */
+  async countWorking(within: {
+    organizationId: string;
+    environment: string | null;
+    ownerId: string | null;
+  }): Promise<number> {
+    const [row] = await this.database.query<{ working: number }>(
+      `select count(*)::int as working from api_keys k
+       where k.organization_id = $1 and ($2::text is null or k.environment = $2) and ($3::uuid is null or k.owner_id = $3)
+         and k.disabled_at is null and (k.expires_at is null or k.expires_at > now())
+         and (k.revoked_at is null or (k.revoked_at > now() and not exists (
+           select from api_keys s
+           where s.rotated_from = k.id and s.revoked_at is null and s.disabled_at is null
+             and (s.expires_at is null or s.expires_at > now()))))`,
+      [within.organizationId, within.environment, within.ownerId],
+    );
+    return row?.working ?? 0;
+  }
+
   /** True when the key has been rotated. */
   hasSuccessor(id: string): Promise<boolean> {
     return this.database.repository(ApiKey).existsBy({ rotatedFrom: id });

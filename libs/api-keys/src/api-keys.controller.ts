@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { AccessProblems, CurrentPrincipal, type Principal, RequirePermissions } from '#libs/access';
-import { Id, MayFailWith, type Page, PageOf, Problem, RequestProblems, Returns } from '#libs/http';
+import { HonoursIfMatch, Id, MayFailWith, type Page, PageOf, Problem, RequestProblems, Returns } from '#libs/http';
 import { AdministratorProblems } from '#libs/permissions';
 import { ApiKeyIssuer, type KeyOwner } from './api-key.issuer.js';
 import {
@@ -15,6 +15,7 @@ import {
 import { ApiKeyPermissions } from './api-keys.permissions.js';
 import { ApiKeyProblems } from './api-keys.problems.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { PolicyProblems } from './key-policies.problems.js';
 import { KeyRotation } from './key-rotation.js';
 
 /** One's own keys. */
@@ -30,7 +31,7 @@ export class ApiKeysController {
   @Post()
   @RequirePermissions(ApiKeyPermissions.create)
   @Returns(201, IssuedApiKey)
-  @MayFailWith(AccessProblems.unknown)
+  @MayFailWith(AccessProblems.unknown, PolicyProblems.violated)
   async issue(@CurrentPrincipal() principal: Principal, @Body() request: IssueApiKeyRequest): Promise<IssuedApiKey> {
     const { key, wholeKey } = await this.issuer.issue(principal, ownerOf(principal), request);
     return IssuedApiKey.issued(key, wholeKey, key.createdAt, `api-keys/${key.id}`);
@@ -57,7 +58,13 @@ export class ApiKeysController {
   @Patch(':id')
   @RequirePermissions(ApiKeyPermissions.update)
   @Returns(200, ApiKeyView)
-  @MayFailWith(RequestProblems.notFound, AccessProblems.unknown, AdministratorProblems.required)
+  @HonoursIfMatch()
+  @MayFailWith(
+    RequestProblems.notFound,
+    AccessProblems.unknown,
+    AdministratorProblems.required,
+    PolicyProblems.violated,
+  )
   change(
     @CurrentPrincipal() principal: Principal,
     @Id() id: string,
@@ -70,6 +77,7 @@ export class ApiKeysController {
   @Delete(':id')
   @RequirePermissions(ApiKeyPermissions.revoke)
   @Returns(204)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, AdministratorProblems.required)
   revoke(@CurrentPrincipal() principal: Principal, @Id() id: string, @Query() query: RevokeApiKeyQuery): Promise<void> {
     return this.keys.revoke(principal, 'own', id, query.reason);
@@ -79,7 +87,12 @@ export class ApiKeysController {
   @Post(':id/rotate')
   @RequirePermissions(ApiKeyPermissions.rotate)
   @Returns(201, IssuedApiKey)
-  @MayFailWith(RequestProblems.notFound, ApiKeyProblems.alreadyRotated, ApiKeyProblems.notUsable)
+  @MayFailWith(
+    RequestProblems.notFound,
+    ApiKeyProblems.alreadyRotated,
+    ApiKeyProblems.notUsable,
+    PolicyProblems.violated,
+  )
   async rotate(
     @CurrentPrincipal() principal: Principal,
     @Id() id: string,

@@ -16,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { grantPattern, type Quota, type RateLimit } from '#libs/access';
-import { asResource, Clearable, Optional, PageQuery } from '#libs/http';
+import { asResource, Clearable, Optional, PageQuery, ShownOnce } from '#libs/http';
 import { IsAddressRange } from './address-list.validator.js';
 import { type ApiKey, type KeyStatus, keyStatuses } from './api-key.entity.js';
 import { MaxJsonBytes } from './json-size.validator.js';
@@ -54,6 +54,7 @@ export class IssueApiKeyRequest {
   /** @example 'nightly import' */
   @IsString()
   @Length(1, 200)
+  @Matches(/\S/, { message: 'must not be blank' })
   name: string;
 
   @Clearable()
@@ -123,6 +124,7 @@ export class ChangeApiKeyRequest {
   @Optional()
   @IsString()
   @Length(1, 200)
+  @Matches(/\S/, { message: 'must not be blank' })
   name?: string;
 
   @Clearable()
@@ -275,19 +277,23 @@ export class ApiKeyView {
       createdAt: key.createdAt,
       updatedAt: key.updatedAt,
     });
-    return asResource(view, { path: `api-keys/${key.id}`, version: key.version });
+    return asResource(view, { path: `api-keys/${key.id}`, version: key.version, computed: view.computed() });
+  }
+
+  /** What changes by time and use. */
+  computed(): readonly unknown[] {
+    return [this.status, this.lastUsedAt];
   }
 }
 
 /** A key just issued: the one time that it is shown whole. */
 export class IssuedApiKey extends ApiKeyView {
-  /** The key itself. It is not kept anywhere; store it now. */
-  key: string;
+  /** The key itself. It is not kept anywhere; store it now. Null when an Idempotency-Key replays the answer. */
+  @ShownOnce()
+  key: string | null;
 
   static issued(key: ApiKey, wholeKey: string, now: Date, path: string): IssuedApiKey {
-    return asResource(Object.assign(new IssuedApiKey(), ApiKeyView.of(key, now), { key: wholeKey }), {
-      path,
-      version: key.version,
-    });
+    const issued = Object.assign(new IssuedApiKey(), ApiKeyView.of(key, now), { key: wholeKey });
+    return asResource(issued, { path, version: key.version, computed: issued.computed() });
   }
 }

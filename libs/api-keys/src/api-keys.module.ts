@@ -4,6 +4,7 @@ import { AccessModule } from '#libs/access';
 import { AuditModule } from '#libs/audit';
 import { ClockModule } from '#libs/clock';
 import { Feature, HttpModule } from '#libs/http';
+import { OrganizationsModule } from '#libs/organizations';
 import { PermissionsModule } from '#libs/permissions';
 import { SecretsModule } from '#libs/secrets';
 import { SecurityModule } from '#libs/security';
@@ -25,29 +26,40 @@ import { GrantExplanation } from './grant-explanation.service.js';
 import { KeyGrantHolder } from './key-grant.holder.js';
 import { KeyGrants } from './key-grants.js';
 import { KeyMint } from './key-mint.js';
+import { KeyPoliciesController } from './key-policies.controller.js';
+import { KeyPolicyPermissions } from './key-policies.permissions.js';
+import { KeyPoliciesService } from './key-policies.service.js';
+import { KeyPolicyEnforcement } from './key-policy.enforcement.js';
+import { KeyPolicy } from './key-policy.entity.js';
+import { KeyPolicyRepository } from './key-policy.repository.js';
 import { KeyRotation } from './key-rotation.js';
 import { LastUsedTracker } from './last-used-tracker.js';
 import { LegacyKeys } from './legacy-keys.js';
 import { ManagedKeys } from './managed-keys.js';
 import { OwnerRemoval } from './owner-removal.js';
+import { PersonalKeys } from './personal-keys.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretRehasher } from './secret-rehasher.js';
 import { VerificationController } from './verification.controller.js';
 import { VerificationService } from './verification.service.js';
 import { VerifiedKeysCache } from './verified-keys.cache.js';
 
-@Feature('API keys', 'One’s own keys, everybody’s keys for administrators, and the verification of keys for services.')
+@Feature(
+  'API keys',
+  'One’s own keys, everybody’s keys for administrators, the verification of keys for services, and the policies that the keys of an organization keep to.',
+)
 @Module({
   imports: [
     AccessModule,
-    AccessModule.forFeature(ApiKeyPermissions),
+    AccessModule.forFeature(ApiKeyPermissions, KeyPolicyPermissions),
     AuditModule,
     ClockModule,
     HttpModule,
+    OrganizationsModule,
     PermissionsModule,
     SecretsModule,
     SecurityModule,
-    TypeOrmModule.forFeature([ApiKey]),
+    TypeOrmModule.forFeature([ApiKey, KeyPolicy]),
     UsersModule,
   ],
   controllers: [
@@ -56,6 +68,7 @@ import { VerifiedKeysCache } from './verified-keys.cache.js';
     ApiKeysController,
     AdminApiKeysController,
     GrantExplanationController,
+    KeyPoliciesController,
   ],
   providers: [
     AdministratorCreator,
@@ -69,11 +82,15 @@ import { VerifiedKeysCache } from './verified-keys.cache.js';
     KeyGrantHolder,
     KeyGrants,
     KeyMint,
+    KeyPoliciesService,
+    KeyPolicyEnforcement,
+    KeyPolicyRepository,
     KeyRotation,
     LastUsedTracker,
     LegacyKeys,
     ManagedKeys,
     OwnerRemoval,
+    PersonalKeys,
     SecretHasher,
     SecretRehasher,
     VerificationService,

@@ -35,10 +35,8 @@ export class ApiKeysService {
     const { key } = await this.managed.change(principal, reach, id, 'api_key.changed', async (changed, now) => {
       const { name, description, status, permissions, expiresAt, allowedAddresses, rateLimit, quota, metadata, tags } =
         request;
-      if (permissions !== undefined) {
-        changed.grants = this.grants.chosen(principal, permissions);
-        await this.grants.assertMayHandOut(principal, changed.ownerId, changed.grants);
-      }
+      if (permissions !== undefined) changed.grants = this.grants.chosen(principal, permissions);
+      if (mayWiden(request)) await this.grants.assertMayHandOut(principal, changed.ownerId, changed.grants);
       if (name !== undefined) changed.name = name;
       if (description !== undefined) changed.description = description;
       if (expiresAt !== undefined) changed.expiresAt = keyExpiry({ expiresAt }, now);
@@ -61,4 +59,19 @@ export class ApiKeysService {
   private view(key: ApiKey, now: Date): ApiKeyView {
     return ApiKeyView.of(key, now, this.lastUsed.latest(key));
   }
+}
+
+/** Whether the request touches what holds a key back. A narrow key must not free a wider one of the same owner. */
+function mayWiden({
+  permissions,
+  status,
+  expiresAt,
+  allowedAddresses,
+  rateLimit,
+  quota,
+}: ChangeApiKeyRequest): boolean {
+  return (
+    status === 'active' ||
+    [permissions, expiresAt, allowedAddresses, rateLimit, quota].some((value) => value !== undefined)
+  );
 }

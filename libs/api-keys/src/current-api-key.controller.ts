@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Query } from '@nestjs/common';
 import { Authenticated, CurrentPrincipal, type Principal } from '#libs/access';
-import { MayFailWith, Problem, RequestProblems, Returns } from '#libs/http';
+import { HonoursIfMatch, MayFailWith, Problem, RequestProblems, Returns } from '#libs/http';
 import { AdministratorProblems } from '#libs/permissions';
 import { ApiKeyView, RevokeApiKeyQuery } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -23,6 +23,7 @@ export class CurrentApiKeyController {
   @Delete()
   @Authenticated()
   @Returns(204)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, AdministratorProblems.required)
   revoke(@CurrentPrincipal() principal: Principal, @Query() query: RevokeApiKeyQuery): Promise<void> {
     return this.keys.revoke(principal, 'own', presentedId(principal), query.reason);

@@ -23,8 +23,9 @@ export class KeyRotation {
    * @throws Problem api_key.already_rotated, api_key.not_usable, permission.escalation
    */
   async rotate(principal: Principal, reach: Reach, id: string, graceSeconds: number): Promise<NewKey> {
+    await this.assertNotRotated(await this.keys.get(principal, reach, id)); // told without waiting for the key's lock
     const { result } = await this.managed.change(principal, reach, id, 'api_key.rotated', async (key, now) => {
-      if (await this.keys.hasSuccessor(key.id)) throw new Problem(ApiKeyProblems.alreadyRotated);
+      await this.assertNotRotated(key);
       assertUsable(key, now);
       await this.grants.assertMayHandOut(principal, key.ownerId, key.grants);
       const successor = await this.issuer.succeed(principal, key, now);
@@ -32,6 +33,10 @@ export class KeyRotation {
       return successor;
     });
     return result;
+  }
+
+  private async assertNotRotated({ id }: ApiKey): Promise<void> {
+    if (await this.keys.hasSuccessor(id)) throw new Problem(ApiKeyProblems.alreadyRotated);
   }
 }
 

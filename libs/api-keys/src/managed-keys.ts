@@ -5,7 +5,8 @@ import { Database } from '#libs/database';
 import { AccessChanges, Administrators } from '#libs/permissions';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeyRepository, type Reach } from './api-key.repository.js';
-import { keyFacts } from './key-facts.js';
+import { keyFacts, personalKeyFacts } from './key-facts.js';
+import { KeyPolicyEnforcement } from './key-policy.enforcement.js';
 
 /** The one way in which a key is changed: locked, checked, stored, told to the caches and recorded, or nothing of it. */
 @Injectable()
@@ -16,11 +17,12 @@ export class ManagedKeys {
     private readonly administrators: Administrators,
     private readonly access: AccessChanges,
     private readonly audit: AuditLog,
+    private readonly policies: KeyPolicyEnforcement,
   ) {}
 
   /**
    * Applies `change` to the key `id` and records it as `action`; what `change` returns is returned.
-   * @throws Problem request.not_found, administrator.required when it would leave no administrator a key
+   * @throws Problem request.not_found, policy.violated, administrator.required when it would leave no administrator a key
    */
   async change<T>(
     principal: Principal,
@@ -32,6 +34,7 @@ export class ManagedKeys {
     const { ownerId } = await this.keys.get(principal, reach, id);
     return this.administrators.guard(ownerId, async () => {
       const key = await this.keys.getForUpdate(principal, reach, id);
+      principal.assertSeen(key);
       return { key, result: await this.apply(principal, key, action, change) };
     });
   }
@@ -45,8 +48,10 @@ export class ManagedKeys {
   ): Promise<T> {
     const now = await this.database.time();
     const before = keyFacts(key);
+    const former = { status: key.statusAt(now), facts: before };
     const result = await change(key, now);
     await this.keys.save(key, now);
+    await this.policies.assertAllowsChange(principal, former, key, now);
     this.access.publish({ keyId: key.id });
     await this.audit.record({
       actor: principal,
@@ -54,6 +59,7 @@ export class ManagedKeys {
       target: { type: 'api_key', id: key.id },
       organizationId: key.organizationId,
       ...changes(before, keyFacts(key)),
+      personal: personalKeyFacts(key),
     });
     return result;
   }

@@ -1,3 +1,4 @@
+export { HoldsPersonalData, type PersonalDataHolder, type PersonalDataPart } from './personal-data.holder.js';
 export { UserRegistrar } from './user-registrar.js';
 export { TakesPartInUserRemoval, type UserRemovalParticipant } from './user-removal.js';
 export { UserRepository } from './user.repository.js';

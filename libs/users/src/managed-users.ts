@@ -30,6 +30,7 @@ export class ManagedUsers {
   ): Promise<User> {
     return this.administrators.guard(id, async () => {
       const user = await this.users.getForUpdate(principal, id);
+      principal.assertSeen(user);
       if (principal.userId !== id && (await this.administrators.includes(id))) principal.assertMayGrant(['*']);
       const now = this.clock.now();
       const before = snapshot(user);
@@ -42,6 +43,7 @@ export class ManagedUsers {
         target: { type: 'user', id },
         organizationId: user.organizationId,
         ...changes(before, snapshot(user)),
+        personal: personalOf(user),
       });
       return user;
     });
@@ -52,4 +54,9 @@ export class ManagedUsers {
 function snapshot(user: User): object & Record<string, unknown> {
   const { email, name, subscriptionTier, grants, lockedAt, lockedUntil, lockReason, deletedAt } = user;
   return { email, name, subscriptionTier, grants, lockedAt, lockedUntil, lockReason, deletedAt };
+}
+
+/** What of a user's snapshot the audit log must forget with the person; a service account is none. */
+export function personalOf({ id, kind }: User): { of: string; members: readonly string[] } | undefined {
+  return kind === 'person' ? { of: id, members: ['email', 'name', 'lockReason'] } : undefined;
 }

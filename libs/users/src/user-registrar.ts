@@ -6,9 +6,20 @@ import { Database } from '#libs/database';
 import { invalid, uuidV7 } from '#libs/http';
 import { DEFAULT_ORGANIZATION_ID, OrganizationRepository } from '#libs/organizations';
 import { RoleAssignments, USER_ROLE } from '#libs/permissions';
-import { User } from './user.entity.js';
+import { personalOf } from './managed-users.js';
+import type { CreateServiceAccountRequest } from './service-accounts.dto.js';
+import { type SubscriptionTier, unreachableEmail, User, type UserKind } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 import type { CreateUserRequest } from './users.dto.js';
+
+/** A new user of either kind. */
+interface Admission {
+  readonly email?: string;
+  readonly name?: string | null;
+  readonly subscriptionTier?: SubscriptionTier;
+  readonly roles?: readonly string[];
+  readonly organizationId?: string;
+}
 
 /** Takes new users in, with their roles. */
 @Injectable()
@@ -23,14 +34,25 @@ export class UserRegistrar {
   ) {}
 
   /** @throws Problem user.email_taken, role.unknown, permission.escalation, request.invalid for a foreign organization */
-  async register(principal: Principal, request: CreateUserRequest): Promise<User> {
+  register(principal: Principal, request: CreateUserRequest): Promise<User> {
+    return this.admit(principal, 'person', request);
+  }
+
+  /** @throws Problem role.unknown, permission.escalation, request.invalid for a foreign organization */
+  registerServiceAccount(principal: Principal, request: CreateServiceAccountRequest): Promise<User> {
+    return this.admit(principal, 'service', request);
+  }
+
+  private async admit(principal: Principal, kind: UserKind, request: Admission): Promise<User> {
     return this.database.transaction(async () => {
       const organizationId = await this.organizationFor(principal, request.organizationId);
       const now = this.clock.now();
+      const id = uuidV7(now.getTime());
       const user = Object.assign(new User(), {
-        id: uuidV7(now.getTime()),
+        id,
         organizationId,
-        email: request.email,
+        kind,
+        email: request.email ?? unreachableEmail(id, 'service-account'),
         name: request.name ?? null,
         subscriptionTier: request.subscriptionTier ?? 'free',
         grants: [],
@@ -39,6 +61,7 @@ export class UserRegistrar {
         lockedUntil: null,
         lockReason: null,
         deletedAt: null,
+        erasedAt: null,
         version: 1,
         createdAt: now,
         updatedAt: now,
@@ -50,9 +73,10 @@ export class UserRegistrar {
         action: 'user.created',
         target: { type: 'user', id: user.id },
         organizationId,
-        after: { email, name, subscriptionTier },
+        after: kind === 'person' ? { email, name, subscriptionTier } : { kind, name },
+        personal: personalOf(user),
       });
-      await this.assignments.replace(principal, user, request.roles ?? [USER_ROLE]);
+      await this.assignments.replace(principal, user, request.roles ?? (kind === 'person' ? [USER_ROLE] : []));
       return user;
     });
   }

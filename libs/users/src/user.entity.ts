@@ -1,7 +1,11 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 export const subscriptionTiers = ['free', 'pro', 'enterprise'] as const;
 export type SubscriptionTier = (typeof subscriptionTiers)[number];
+
+export const userKinds = ['person', 'service'] as const;
+/** `service`: an account of the organization, with keys that outlive whoever made them. */
+export type UserKind = (typeof userKinds)[number];
 
 /** Why and until when an account is locked; without an end it is until somebody unlocks it. */
 export interface AccountLock {
@@ -10,10 +14,12 @@ export interface AccountLock {
   readonly until: Date | null;
 }
 
-/** A person who owns keys and has roles. */
+/** Who owns keys and has roles: a person, or a service account. */
 @Entity('users')
 @Index('users_organization_id_idx', ['organizationId', 'id'])
 @Index('users_api_key_hash_key', { synchronize: false })
+@Check('users_api_key_hash_check', `api_key_hash ~ '^[0-9a-f]{64}$'`)
+@Check('users_kind_check', `kind in ('person', 'service')`)
 @Index('users_email_key', { synchronize: false })
 export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
@@ -22,6 +28,10 @@ export class User {
   @Column('uuid', { name: 'organization_id' })
   organizationId: string;
 
+  @Column('text', { default: 'person' })
+  kind: UserKind;
+
+  /** Of a service account, and of a person who was erased, one at which nobody can be reached. */
   @Column('text')
   email: string;
 
@@ -51,6 +61,10 @@ export class User {
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 
+  /** When everything personal was taken out of the row. */
+  @Column('timestamptz', { name: 'erased_at', nullable: true })
+  erasedAt: Date | null;
+
   @Column('integer', { default: 1 })
   version: number;
 
@@ -76,7 +90,18 @@ export class User {
 
   /** Marks the user as gone; the row stays for those that refer to it, the legacy key does not. */
   remove(now: Date): void {
-    this.deletedAt = now;
+    this.deletedAt ??= now;
     this.apiKeyHash = null;
   }
+
+  /** Removes the user and takes everything personal out of the row; what is left refers to somebody unknown. */
+  erase(now: Date): void {
+    this.remove(now);
+    Object.assign(this, { erasedAt: now, email: unreachableEmail(this.id, 'erased'), name: null, lockReason: null });
+  }
+}
+
+/** An address that can never exist (RFC 2606, 2), because the column is unique and never empty. */
+export function unreachableEmail(id: string, why: 'erased' | 'service-account'): string {
+  return `${id}@${why}.invalid`;
 }

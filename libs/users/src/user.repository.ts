@@ -42,8 +42,23 @@ export class UserRepository {
     );
   }
 
+  /** Waits for a removal that is under way, and lets none begin until this transaction ends. @throws Problem request.not_found */
+  async assertPresent(id: string): Promise<void> {
+    const users = this.database.repository(User).createQueryBuilder('user').where('user.deletedAt is null');
+    found(await users.andWhere('user.id = :id', { id }).setLock('for_key_share').getOne());
+  }
+
+  /** Like `getForUpdate`, and those who were deleted but not erased are found too. */
+  async getForErasure(principal: Principal, id: string): Promise<User> {
+    const users = this.database.repository(User).createQueryBuilder('user').where('user.erasedAt is null');
+    if (principal.scope !== null) users.andWhere('user.organizationId = :scope', { scope: principal.scope });
+    return found(await users.andWhere('user.id = :id', { id }).setLock('pessimistic_write').getOne());
+  }
+
   page(principal: Principal, query: UserListQuery): Promise<Page<User>> {
     const users = this.visibleTo(principal);
+    const kind = query.kind ?? 'person';
+    if (kind !== 'all') users.andWhere('user.kind = :kind', { kind });
     if (query.search !== undefined) {
       users.andWhere("(user.email ilike :pattern escape '\\' or user.name ilike :pattern escape '\\')", {
         pattern: contains(query.search),

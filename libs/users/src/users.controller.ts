@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
 import { CurrentPrincipal, type Principal, RequirePermissions } from '#libs/access';
-import { Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
-import { AdministratorProblems, GrantPermissions, RoleAssignments, RoleProblems } from '#libs/permissions';
+import { HonoursIfMatch, Id, MayFailWith, type Page, PageOf, RequestProblems, Returns } from '#libs/http';
+import { AdministratorProblems, GrantPermissions, RoleProblems } from '#libs/permissions';
 import { UserRegistrar } from './user-registrar.js';
+import { UserRoles } from './user-roles.js';
 import {
   AssignRolesRequest,
   ChangeUserRequest,
@@ -20,7 +21,7 @@ export class UsersController {
   constructor(
     private readonly users: UsersService,
     private readonly registrar: UserRegistrar,
-    private readonly assignments: RoleAssignments,
+    private readonly roles: UserRoles,
   ) {}
 
   /** Creates a user with roles. */
@@ -53,6 +54,7 @@ export class UsersController {
   @Patch(':id')
   @RequirePermissions(UserPermissions.update)
   @Returns(200, UserView)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, UserProblems.emailTaken)
   change(
     @CurrentPrincipal() principal: Principal,
@@ -66,6 +68,7 @@ export class UsersController {
   @Delete(':id')
   @RequirePermissions(UserPermissions.delete)
   @Returns(204)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, AdministratorProblems.required)
   remove(@CurrentPrincipal() principal: Principal, @Id() id: string): Promise<void> {
     return this.users.remove(principal, id);
@@ -97,14 +100,13 @@ export class UsersController {
   @Put(':id/roles')
   @RequirePermissions(GrantPermissions.assign)
   @Returns(200, UserView)
+  @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, RoleProblems.unknown, AdministratorProblems.required)
   async assignRoles(
     @CurrentPrincipal() principal: Principal,
     @Id() id: string,
     @Body() request: AssignRolesRequest,
   ): Promise<UserView> {
-    const user = await this.users.read(principal, id);
-    await this.assignments.replace(principal, user, request.roles);
-    return this.users.read(principal, id);
+    return this.users.view(await this.roles.replace(principal, id, request.roles));
   }
 }

@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsEmail, IsIn, IsString, IsUUID, Length, MaxLength } from 'class-validator';
 import { Clearable, IsTime, Optional, PageQuery } from '#libs/http';
-import { type AccountLock, type SubscriptionTier, subscriptionTiers, type User } from './user.entity.js';
+import { type AccountLock, type SubscriptionTier, subscriptionTiers, type User, type UserKind } from './user.entity.js';
 
 const trimmed = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
@@ -88,6 +88,11 @@ export class UserListQuery extends PageQuery {
   @Length(1, 200)
   search?: string;
 
+  /** Default: persons alone. */
+  @Optional()
+  @IsIn(['person', 'service', 'all'])
+  kind?: 'person' | 'service' | 'all';
+
   /** Name of a role. */
   @Optional()
   @IsString()
@@ -119,6 +124,9 @@ export class AccountLockView implements AccountLock {
 /** A user. */
 export class UserView {
   id: string;
+  /** `service` for the service account of an organization. */
+  kind: UserKind;
+  /** Of a service account one at which nobody can be reached. */
   email: string;
   name: string | null;
   organizationId: string;
@@ -137,6 +145,7 @@ export class UserView {
     const lock = user.lockAt(now);
     return Object.assign(new UserView(), {
       id: user.id,
+      kind: user.kind,
       email: user.email,
       name: user.name,
       organizationId: user.organizationId,

@@ -8,17 +8,26 @@ import { Feature, HttpModule } from '#libs/http';
 import { OrganizationsModule } from '#libs/organizations';
 import { PermissionsModule } from '#libs/permissions';
 import { ManagedUsers } from './managed-users.js';
+import { PersonalAuditEvents } from './personal-audit-events.js';
+import { PersonalDataController } from './personal-data.controller.js';
+import { PersonalData } from './personal-data.service.js';
 import { ProfileController } from './profile.controller.js';
+import { ServiceAccountsController } from './service-accounts.controller.js';
+import { ServiceAccountsService } from './service-accounts.service.js';
 import { UserGrantHolder } from './user-grant.holder.js';
 import { UserRegistrar } from './user-registrar.js';
 import { UserRemoval } from './user-removal.js';
+import { UserRoles } from './user-roles.js';
 import { User } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 import { UsersController } from './users.controller.js';
 import { ProfilePermissions, UserPermissions } from './users.permissions.js';
 import { UsersService } from './users.service.js';
 
-@Feature('Users', 'Those who own keys: their roles, their locks, and one’s own profile.')
+@Feature(
+  'Users',
+  'Those who own keys, persons and service accounts: their roles, their locks, what is held about them, and one’s own profile.',
+)
 @Module({
   imports: [
     AccessModule.forFeature(UserPermissions, ProfilePermissions),
@@ -30,8 +39,19 @@ import { UsersService } from './users.service.js';
     PermissionsModule,
     TypeOrmModule.forFeature([User]),
   ],
-  controllers: [ProfileController, UsersController],
-  providers: [ManagedUsers, UserGrantHolder, UserRegistrar, UserRemoval, UserRepository, UsersService],
+  controllers: [ProfileController, UsersController, PersonalDataController, ServiceAccountsController],
+  providers: [
+    ManagedUsers,
+    PersonalAuditEvents,
+    PersonalData,
+    ServiceAccountsService,
+    UserGrantHolder,
+    UserRegistrar,
+    UserRemoval,
+    UserRepository,
+    UserRoles,
+    UsersService,
+  ],
   exports: [UserRegistrar, UserRepository],
 })
 export class UsersModule {}

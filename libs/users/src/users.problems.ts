@@ -6,6 +6,11 @@ export const UserProblems = defineProblems('user', {
     title: 'Another user has this e-mail address',
     remedy: 'Use another address; upper and lower case do not tell addresses apart.',
   },
+  notPerson: {
+    status: 409,
+    title: 'A service account is no person',
+    remedy: 'It has no e-mail address and no personal data to erase; delete it to be rid of it.',
+  },
 });
 
 /** Why the owner of a credential may not call. */

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { Clock } from '#libs/clock';
-import { asResource, invalid, type Page } from '#libs/http';
+import { asResource, invalid, type Page, Problem } from '#libs/http';
 import { RoleRepository } from '#libs/permissions';
 import { ManagedUsers } from './managed-users.js';
 import { UserRemoval } from './user-removal.js';
 import type { User } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 import { type ChangeUserRequest, type LockUserRequest, type UserListQuery, UserView } from './users.dto.js';
+import { UserProblems } from './users.problems.js';
 
 /** What is read of users and done with them. */
 @Injectable()
@@ -34,6 +35,7 @@ export class UsersService {
   async change(principal: Principal, id: string, request: ChangeUserRequest): Promise<UserView> {
     return this.view(
       await this.managed.change(principal, id, 'user.changed', (user) => {
+        if (user.kind === 'service' && request.email !== undefined) throw new Problem(UserProblems.notPerson);
         for (const [field, value] of Object.entries(request))
           if (value !== undefined) Object.assign(user, { [field]: value });
       }),
@@ -64,6 +66,7 @@ export class UsersService {
 
   async view(user: User): Promise<UserView> {
     const view = UserView.of(user, await this.roles.ofUser(user.id), this.clock.now());
-    return asResource(view, { path: `admin/users/${user.id}`, version: user.version });
+    const computed = [view.roles, view.status];
+    return asResource(view, { path: `admin/users/${user.id}`, version: user.version, computed });
   }
 }

@@ -1,0 +1,73 @@
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { BoundedDelivery, defineSeam, hasMethods } from '#libs/extensions';
+
+/** An audit event as it was stored; what is sealed in the table is sealed here. */
+export interface AuditRecord {
+  readonly id: string;
+  readonly occurredAt: Date;
+  readonly actor: {
+    readonly kind: 'api_key' | 'system';
+    readonly name: string | null;
+    readonly userId: string | null;
+    readonly keyId: string | null;
+  };
+  readonly action: string;
+  readonly target: { readonly type: string; readonly id: string };
+  readonly organizationId: string | null;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string | null;
+}
+
+/** Takes audit events somewhere else, such as a SIEM. */
+export interface AuditReceiver {
+  /**
+   * One event, after the commit of its change, one after the other. Nothing waits for it: an error is logged, and what a
+   * slow receiver leaves waiting beyond 10,000 events is dropped, so the table `audit_events` has the last word.
+   */
+  receive(entry: AuditRecord): void | Promise<void>;
+}
+
+/** Marks a provider as an AuditReceiver. */
+export const AuditSink = defineSeam<AuditReceiver>('AuditSink', (candidate): candidate is AuditReceiver =>
+  hasMethods(candidate, 'receive'),
+);
+
+const MOST_WAITING_EVENTS = 10_000;
+/** How long a shutdown waits for sinks to take the last events. */
+const LAST_DELIVERY_MS = 1000;
+
+/** Every audit sink of the application. */
+@Injectable()
+export class AuditSinks implements OnModuleInit, BeforeApplicationShutdown {
+  private deliveries: readonly BoundedDelivery<AuditRecord>[] = [];
+
+  constructor(private readonly discovery: DiscoveryService) {}
+
+  onModuleInit(): void {
+    this.deliveries = AuditSink.collect(this.discovery).map(
+      (sink) =>
+        new BoundedDelivery({
+          to: sink.constructor.name,
+          receive: (entry) => sink.receive(entry),
+          limit: MOST_WAITING_EVENTS,
+        }),
+    );
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.deliveries.map((delivery) => delivery.settled(LAST_DELIVERY_MS)));
+  }
+
+  /** Whether events need to be made for anybody. */
+  get exist(): boolean {
+    return this.deliveries.length > 0;
+  }
+
+  deliver(entry: AuditRecord): void {
+    for (const delivery of this.deliveries) delivery.offer(entry);
+  }
+}
