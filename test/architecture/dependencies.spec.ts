@@ -65,12 +65,11 @@ describe('dependencies', () => {
 describe('the tree', () => {
   const libraries = readdirSync(`${root}libs`);
 
-  it('names every library in nest-cli.json', () => {
-    const { projects } = JSON.parse(readFileSync(`${root}nest-cli.json`, 'utf8')) as {
-      projects: Record<string, { type: string; root: string }>;
-    };
+  // a feature that plugs in need not be there: nothing is built or found by it
+  it('has every library that nest-cli.json names', () => {
+    const { projects } = JSON.parse(readFileSync(`${root}nest-cli.json`, 'utf8')) as { projects: Record<string, { type: string; root: string }> };
     const listed = Object.entries(projects).filter(([, { type }]) => type === 'library');
-    expect(listed.map(([name]) => name).toSorted()).toEqual(libraries.toSorted());
+    expect(libraries).toEqual(expect.arrayContaining(listed.map(([name]) => name)));
     for (const [name, project] of listed) expect(project.root).toBe(`libs/${name}`);
   });
 

@@ -73,6 +73,7 @@ export async function startTestApp(
   const url = await app.getUrl();
   const created = await app.get(AdministratorCreator).createFirst(Principal.system('test'), 'admin@example.com');
   const pool = new pg.Pool({ connectionString: database, max: 2 });
+  pool.on('error', () => undefined); // the database may be dropped before an idle connection has closed
   const admin = { userId: '', keyId: '', key: '', ...created };
 
   const call = async (method: string, path: string, { key = admin.key, body, headers = {} }: Call = {}): Promise<Answer> => {

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { AccessModule } from '#libs/access';
 import { DatabaseModule } from '#libs/database';
 import { HttpModule } from '#libs/http';
@@ -10,10 +10,11 @@ import { requestPipeline } from './request-pipeline.js';
 /** The HTTP application: the features, and the way that requests take to them. */
 @Module({})
 export class AppModule {
-  static forDatabase(url: string): DynamicModule {
+  /** `others`: features beside those of the list, such as a test's. */
+  static forDatabase(url: string, others: readonly (Type | DynamicModule)[] = []): DynamicModule {
     return {
       module: AppModule,
-      imports: [DatabaseModule.forRoot(url), HttpModule, AccessModule, DocumentationModule, ...features],
+      imports: [DatabaseModule.forRoot(url), HttpModule, AccessModule, DocumentationModule, ...features, ...others],
       providers: [...requestPipeline, AnswerRecords],
     };
   }

@@ -9,7 +9,8 @@ import {
   problemAnswer,
   problemCatalogue,
   RequestContext,
-  RequestProblems, resourceHeaders,
+  RequestProblems,
+  resourceHeaders,
   uuidV7,
 } from '#libs/http';
 import { AnswerRecords } from './answer-records.js';

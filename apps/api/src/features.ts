@@ -2,6 +2,7 @@ import { AnalyticsModule } from '#libs/analytics';
 import { ApiKeysModule } from '#libs/api-keys';
 import { AuditModule } from '#libs/audit';
 import { HealthModule } from '#libs/health';
+import { OrdersModule } from '#libs/orders';
 import { OrganizationsModule } from '#libs/organizations';
 import { PermissionsModule } from '#libs/permissions';
 import { SecurityModule } from '#libs/security';
@@ -17,4 +18,5 @@ export const features = [
   AnalyticsModule,
   AuditModule,
   HealthModule,
+  OrdersModule,
 ];

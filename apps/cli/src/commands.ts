@@ -1,5 +1,6 @@
 import { createAdministrator } from './admin/create-administrator.command.js';
 import type { CliCommand, CommandGroup } from './cli-command.js';
+import { generateFeature } from './generate/generate-feature.command.js';
 import { issueKey } from './keys/issue-key.command.js';
 import { listKeys } from './keys/list-keys.command.js';
 import { revokeKey } from './keys/revoke-key.command.js';
@@ -11,6 +12,7 @@ import { migrateUp } from './migrate/migrate-up.command.js';
 /** Everything that `keyward` can do. A command is one file and its name here. */
 export const commands: readonly (CommandGroup | CliCommand)[] = [
   { name: 'admin', summary: 'Create administrators.', commands: [createAdministrator] },
+  { name: 'generate', summary: 'Begin a feature of your own, in a checkout.', commands: [generateFeature] },
   {
     name: 'keys',
     summary: 'Issue, list, revoke and rotate API keys.',

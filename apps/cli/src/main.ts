@@ -12,8 +12,7 @@ const execute: Execute = async (command, values, json) => {
   let session: Session | undefined;
   try {
     const run = await command.prepare(values);
-    session = await Session.open();
-    const answer = await run(session);
+    const answer = await run(async () => (session = await Session.open()));
     process.stdout.write(rendered(answer, json));
     process.exitCode = answer.exitCode ?? ExitCode.done;
   } catch (error) {

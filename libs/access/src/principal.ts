@@ -85,11 +85,11 @@ export class Principal implements Actor {
 
   /**
    * The state that the principal has seen, if If-Match told one, is the present one. Call it with the row locked; it is
-   * about the first row of a call, which is the one that the route names.
+   * about the first row of a call, which is the one that the route names; null where there is none yet.
    * @throws Problem request.precondition_failed
    */
-  assertSeen({ version }: { readonly version: number }): void {
-    this.call?.precondition?.assertMetBy(version);
+  assertSeen(row: { readonly version: number } | null): void {
+    this.call?.precondition?.assertMetBy(row?.version ?? null);
   }
 
   /** @throws Problem permission.escalation unless the principal holds every one of `grants`. */

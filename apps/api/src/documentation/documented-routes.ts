@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
 import { type RouteAccess, RouteAccessTable } from '#libs/access';
-import { declaredProblems, type FeatureDescription, featureOf, type ProblemDefinition } from '#libs/http';
+import {
+  declaredProblems,
+  type FeatureDescription,
+  featureOf,
+  honoursIfMatch,
+  type ProblemDefinition,
+} from '#libs/http';
 
 /** What the code of a route says about it, beyond what the swagger module reads. */
 export interface DocumentedRoute {
@@ -14,6 +20,9 @@ export interface DocumentedRoute {
   readonly declared: readonly ProblemDefinition[];
   /** The status of success, where the route says it. */
   readonly succeedsWith: number | undefined;
+  /** The class of what it returns on success, where the route says it. */
+  readonly returns: unknown;
+  readonly honoursIfMatch: boolean;
   /** The classes of its arguments. */
   readonly argumentTypes: readonly unknown[];
   /** Whether calls from one address are limited; false with @SkipThrottle(). */
@@ -24,8 +33,9 @@ export interface DocumentedRoute {
 export const HANDLER = 'x-handler';
 /** What @SkipThrottle() of @nestjs/throttler writes for the throttler of no particular name. */
 const SKIP = 'THROTTLER:SKIPdefault';
-/** What @HttpCode() writes. */
+/** What @HttpCode() and @ApiResponse() write. */
 const STATUS = '__httpCode__';
+const RESPONSES = 'swagger/apiResponse';
 
 /** The routes of all controllers, by the name of their handler: `UsersController.list`. */
 @Injectable()
@@ -52,13 +62,17 @@ export class DocumentedRoutes {
         const name = `${controller}.${method}`;
         Reflect.decorate([ApiExtension(HANDLER, name)], prototype, method, { value: handler });
         const limited = (Reflect.getMetadata(SKIP, handler) ?? Reflect.getMetadata(SKIP, metatype)) !== true;
+        const succeedsWith: number | undefined = Reflect.getMetadata(STATUS, handler);
+        const responses: Record<string, { type?: unknown }> = Reflect.getMetadata(RESPONSES, handler) ?? {};
         routes.set(name, {
           controller,
           method,
           feature,
           access,
           declared: declaredProblems(handler),
-          succeedsWith: Reflect.getMetadata(STATUS, handler),
+          succeedsWith,
+          returns: responses[String(succeedsWith)]?.type,
+          honoursIfMatch: honoursIfMatch(handler),
           argumentTypes: Reflect.getMetadata('design:paramtypes', prototype, method) ?? [],
           limited,
         });

@@ -17,6 +17,12 @@ audit log and problems.
 \`limit\` (1-100, by default 20) says how many items a page has at most. \`next\` of a page is passed unchanged as \`after\`
 for the page behind it, with the same filters and sort; it is \`null\` on the last page.
 
+## Sending again, and changing what you have seen
+Every call that creates something takes an \`Idempotency-Key\`: sent again within 24 hours with the same body it creates
+nothing more and replays the first answer. Secrets are never replayed: the key of an issued API key is \`null\` then, and
+rotating it by its id yields one that you can use. Single resources have an \`ETag\`; sent as \`If-Match\` with a change or
+a removal it makes sure that nobody has changed the resource meanwhile.
+
 ## Errors
 Every error is a problem document (RFC 9457) of the type \`application/problem+json\`. Its \`code\` is stable, and its
 \`type\` links to a page that tells the meaning and the remedy; [all of them](PROBLEMS_URL). What does not exist

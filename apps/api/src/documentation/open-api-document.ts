@@ -5,9 +5,10 @@ import { version } from '#libs/health';
 import { HttpConfig, problemCatalogue } from '#libs/http';
 import { type DocumentedRoute, DocumentedRoutes, HANDLER } from './documented-routes.js';
 import { introduction } from './introduction.js';
-import { methods, type Operation } from './open-api.types.js';
+import { type Components, methods, type Operation } from './open-api.types.js';
 import { describeOperation } from './operation-description.js';
 import { problemExample, problemSchema } from './problem-components.js';
+import { parameterComponents, versionedClasses } from './repeatable-requests.js';
 import { headerComponents } from './response-headers.js';
 import { correctSchemas } from './schema-corrections.js';
 import { basePathOf } from './served-page.js';
@@ -42,14 +43,15 @@ export class OpenApiDocument {
     const documented = this.describe(document, routes);
     const { baseUrl } = this.config;
     const codes = [...problemCatalogue().values()].toSorted((a, b) => a.code.localeCompare(b.code));
-    const used = new Set(JSON.stringify(document.paths).match(/(?<=#\/components\/examples\/)[^"]+/g));
+    const mentioned = new Set(JSON.stringify(document.paths).match(/(?<=#\/components\/examples\/)[^"]+/g));
     document.components = {
       ...document.components,
       schemas: { ...document.components?.schemas, Problem: problemSchema },
-      headers: usedHeaders(document),
+      parameters: used(parameterComponents, 'parameters', document),
+      headers: used(headerComponents, 'headers', document),
       examples: Object.fromEntries(
         codes
-          .filter(({ code }) => used.has(code))
+          .filter(({ code }) => mentioned.has(code))
           .map((definition) => [definition.code, problemExample(definition, baseUrl, { path: '/api/v1/profile' })]),
       ),
     };
@@ -79,13 +81,14 @@ export class OpenApiDocument {
   private describe(document: OpenAPIObject, routes: ReadonlyMap<string, DocumentedRoute>): DocumentedRoute[] {
     const documented: DocumentedRoute[] = [];
     const ids = new Map<string | undefined, string>();
+    const versioned = versionedClasses(routes.values());
     for (const [path, item] of Object.entries(document.paths)) {
       for (const verb of methods) {
         const operation = item[verb];
         const route = operation === undefined ? undefined : routes.get(takeHandler(operation));
         if (operation === undefined || route === undefined) continue;
         correctArguments(operation, document.components?.schemas ?? {}, route.argumentTypes);
-        describeOperation(operation, route, { verb, path, baseUrl: this.config.baseUrl });
+        describeOperation(operation, route, { verb, path, baseUrl: this.config.baseUrl, versioned });
         const twin = ids.get(operation.operationId);
         if (twin !== undefined)
           throw new Error(`${verb} ${path} and ${twin} both have the operationId ${operation.operationId}.`);
@@ -103,10 +106,11 @@ function takeHandler(operation: Operation): string {
   return String(handler);
 }
 
-function usedHeaders(document: OpenAPIObject): typeof headerComponents {
+/** Those of `components` that the operations refer to. */
+function used<T>(components: Record<string, T>, kind: keyof Components, document: OpenAPIObject): Record<string, T> {
   const text = JSON.stringify(document.paths);
   return Object.fromEntries(
-    Object.entries(headerComponents).filter(([name]) => text.includes(`#/components/headers/${name}"`)),
+    Object.entries(components).filter(([name]) => text.includes(`#/components/${kind}/${name}"`)),
   );
 }
 

@@ -5,6 +5,7 @@ import { type Operation, type Response, isReference, refTo } from './open-api.ty
 import { operationId } from './operation-id.js';
 import { problemExample } from './problem-components.js';
 import { headersOf } from './response-headers.js';
+import { creates, headerParametersOf, headerProblemsOf, isVersioned } from './repeatable-requests.js';
 import { problemsOf } from './route-problems.js';
 
 /** Where an operation stands in the document. */
@@ -12,14 +13,19 @@ export interface OperationPlace {
   readonly verb: string;
   readonly path: string;
   readonly baseUrl: string;
+  /** The classes of resources with an ETag. */
+  readonly versioned: ReadonlySet<unknown>;
 }
 
 /** Completes an operation, in place, by what the route's code says: its name, who may call it and how it may fail. */
 export function describeOperation(operation: Operation, route: DocumentedRoute, place: OperationPlace): void {
   const { access, feature } = route;
   const parameters = operation.parameters ?? [];
+  const versioned = isVersioned(route, place.versioned);
+  const routeOfVerb = { ...route, verb: place.verb, versioned };
   const problems = problemsOf({
     ...route,
+    declared: [...route.declared, ...headerProblemsOf(routeOfVerb)],
     hasBody: operation.requestBody !== undefined,
     hasParameters: parameters.length > 0,
     isList: parameters.some((parameter) => !isReference(parameter) && parameter.name === 'after'),
@@ -37,12 +43,17 @@ export function describeOperation(operation: Operation, route: DocumentedRoute, 
     const isId = !isReference(parameter) && parameter.in === 'path' && parameter.name === 'id';
     if (isId) parameter.schema = { ...parameter.schema, format: 'uuid' };
   }
+  operation.parameters = [...parameters, ...headerParametersOf(routeOfVerb)];
   operation.security = access.public ? [] : [{ ApiKey: [] }, { Bearer: [] }];
   if (!access.public) Object.assign(operation, { 'x-required-permissions': access.required });
   operation.description = [operation.description, mayCall(route)].filter(Boolean).join('\n\n');
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response === undefined || isReference(response)) continue;
-    response.headers = { ...headersOf(Number(status), !access.public), ...response.headers };
+    const kind = { counted: !access.public, versioned, replayed: creates(routeOfVerb) };
+    response.headers = { ...headersOf(Number(status), kind), ...response.headers };
+  }
+  if (place.verb === 'get' && versioned) {
+    operation.responses[304] = { description: 'It is still what If-None-Match names.', headers: headersOf(304) };
   }
   for (const [status, definitions] of problems) {
     operation.responses[status] = problemResponse(status, definitions, route, place);
@@ -82,7 +93,7 @@ function problemResponse(
   );
   const response: Response = {
     description: `One of:\n${lines.join('\n')}`,
-    headers: headersOf(status, false),
+    headers: headersOf(status),
     content: {
       'application/problem+json': { schema: refTo('schemas', 'Problem'), examples: Object.fromEntries(examples) },
     },

@@ -37,17 +37,33 @@ export const headerComponents: NonNullable<Components['headers']> = {
     example: 'Bearer realm="keyward", error="invalid_token"',
   },
   ETag: {
-    description: 'The version of the resource; grows with every change.',
+    description: 'The state of the resource; send it as If-Match to change that state and no other.',
     schema: { type: 'string' },
     example: '"3"',
   },
+  'Idempotency-Replayed': {
+    description: '`true` when this is the answer to an earlier call with the same Idempotency-Key; otherwise absent.',
+    schema: { type: 'string', enum: ['true'] },
+  },
 };
 
-/** The headers of an answer with `status`; `counted`: whether the call counts against the limit of its key. */
-export function headersOf(status: number, counted: boolean): Headers {
+/** What decides which headers the success of a route has. */
+export interface AnswerKind {
+  /** The call counts against the limit of its key. */
+  readonly counted?: boolean;
+  /** The answer is a resource with an ETag. */
+  readonly versioned?: boolean;
+  /** The answer may be a replay. */
+  readonly replayed?: boolean;
+}
+
+/** The headers of an answer with `status`. */
+export function headersOf(status: number, { counted, versioned, replayed }: AnswerKind = {}): Headers {
   const names = ['X-Request-Id'];
   if ((counted && status < 300) || status === 429) names.push('RateLimit-Policy', 'RateLimit');
   if (status === 201) names.push('Location');
+  if ((versioned && status < 300) || status === 304) names.push('ETag');
+  if (replayed && status === 201) names.push('Idempotency-Replayed');
   if (status === 401) names.push('WWW-Authenticate');
   if (status === 429 || status === 503) names.push('Retry-After');
   return Object.fromEntries(names.map((name) => [name, refTo('headers', name)]));
