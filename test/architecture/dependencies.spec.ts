@@ -67,7 +67,9 @@ describe('the tree', () => {
 
   // a feature that plugs in need not be there: nothing is built or found by it
   it('has every library that nest-cli.json names', () => {
-    const { projects } = JSON.parse(readFileSync(`${root}nest-cli.json`, 'utf8')) as { projects: Record<string, { type: string; root: string }> };
+    const { projects } = JSON.parse(readFileSync(`${root}nest-cli.json`, 'utf8')) as {
+      projects: Record<string, { type: string; root: string }>;
+    };
     const listed = Object.entries(projects).filter(([, { type }]) => type === 'library');
     expect(libraries).toEqual(expect.arrayContaining(listed.map(([name]) => name)));
     for (const [name, project] of listed) expect(project.root).toBe(`libs/${name}`);

@@ -62,7 +62,8 @@ export async function startTestApp(
   features: readonly (Type | DynamicModule)[] = [],
 ): Promise<TestApp> {
   for (const name of Object.keys(process.env)) {
-    if (/^(KEYWARD_(?!TEST_)|DATABASE_URL$|REDIS_URL$|SECRET_KEY|TRUSTED_PROXIES$|PORT$|HOST$)/.test(name)) delete process.env[name];
+    if (/^(KEYWARD_(?!TEST_)|DATABASE_URL$|REDIS_URL$|SECRET_KEY|TRUSTED_PROXIES$|PORT$|HOST$)/.test(name))
+      delete process.env[name];
   }
   Object.assign(process.env, testEnvironment, environment);
   const ownDatabase = databaseUrl === undefined;
@@ -76,7 +77,11 @@ export async function startTestApp(
   pool.on('error', () => undefined); // the database may be dropped before an idle connection has closed
   const admin = { userId: '', keyId: '', key: '', ...created };
 
-  const call = async (method: string, path: string, { key = admin.key, body, headers = {} }: Call = {}): Promise<Answer> => {
+  const call = async (
+    method: string,
+    path: string,
+    { key = admin.key, body, headers = {} }: Call = {},
+  ): Promise<Answer> => {
     const response = await fetch(url + (path.startsWith('//') ? path.slice(1) : `/api/v1${path}`), {
       method,
       headers: {
@@ -89,7 +94,12 @@ export async function startTestApp(
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, headers: response.headers, body: json && text !== '' ? JSON.parse(text) : text, text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json && text !== '' ? JSON.parse(text) : text,
+      text,
+    };
   };
 
   const testApp: TestApp = {

@@ -35,7 +35,7 @@ export class AnswerRecords {
       msg: 'Request',
       requestId: context.requestId,
       method: context.method,
-      route: context.route ?? context.path,
+      route: context.route,
       status: response.statusCode,
       ms: Math.round(context.elapsedMs() * 10) / 10,
       keyId: context.caller.keyId,

@@ -35,7 +35,6 @@ export class AccessObservers implements OnModuleInit {
   }
 
   rejected(problem: Problem, call: RequestContext, caller: Caller): void {
-    call.caller = caller;
     call.refusal = problem.reason;
     for (const observer of this.observers) this.tell(() => observer.rejected?.(problem, call, caller));
   }

@@ -3,7 +3,7 @@ import { DiscoveryService } from '@nestjs/core';
 import type { Request } from 'express';
 import { Problem, type RequestContext, unknownCaller } from '#libs/http';
 import { AccessObservers } from './access-observer.js';
-import { Authenticates, type Authentication, type Authenticator } from './authenticator.js';
+import { Authenticates, type Authentication, type Authenticator, type Refused } from './authenticator.js';
 import { CredentialProblems } from './access.problems.js';
 import { challenged } from './challenge.js';
 import { credentialOf } from './credential.js';
@@ -44,7 +44,10 @@ export class ApiKeyGuard implements CanActivate, OnModuleInit {
       if (error instanceof Problem) this.observers.rejected(error, request.context, unknownCaller);
       throw error;
     }
-    throw this.refuse({ problem: new Problem(CredentialProblems.missing), caller: unknownCaller }, request.context);
+    throw this.refuse(
+      { problem: new Problem(CredentialProblems.missing), caller: unknownCaller, proved: false },
+      request.context,
+    );
   }
 
   /** Asks one authenticator after the other, with a promise only once one of them needs it. */
@@ -65,16 +68,18 @@ export class ApiKeyGuard implements CanActivate, OnModuleInit {
 
   private conclude(answer: Authentication | undefined, call: RequestContext): boolean {
     if (answer === undefined)
-      throw this.refuse({ problem: new Problem(CredentialProblems.missing), caller: unknownCaller }, call);
+      throw this.refuse(
+        { problem: new Problem(CredentialProblems.missing), caller: unknownCaller, proved: false },
+        call,
+      );
     if ('problem' in answer) throw this.refuse(answer, call);
     call.caller = new Principal(answer.identity, call);
     return true;
   }
 
-  private refuse(
-    { problem, caller }: { problem: Problem; caller: RequestContext['caller'] },
-    call: RequestContext,
-  ): Problem {
+  private refuse({ problem, caller, proved }: Refused, call: RequestContext): Problem {
+    if (proved) call.caller = caller; // else anybody who knows an id could fill its owner's records
+    call.refusal = problem.reason;
     this.observers.rejected(problem, call, caller);
     return challenged(problem);
   }

@@ -13,6 +13,8 @@ export interface Refused {
   readonly problem: Problem;
   /** Whose credential it was, where that is known. */
   readonly caller: Caller;
+  /** Whether possession of the credential was proved: only then does the call count as the caller's. */
+  readonly proved: boolean;
 }
 
 export type Authentication = Authenticated | Refused;

@@ -9,5 +9,5 @@ export { commonGrants, covers, effectivePermissions, grantPattern } from './gran
 export { PermissionCatalogue } from './permission-catalogue.js';
 export { definePermissions, type Permission, type PermissionName } from './permission.js';
 export { PermissionsGuard } from './permissions.guard.js';
-export { Principal, type Identity, type Quota, type RateLimit } from './principal.js';
+export { Principal, unbounded, type Identity, type Quota, type RateLimit } from './principal.js';
 export { Authenticated, Public, RequirePermissions, RouteAccessTable, type RouteAccess } from './route-access.js';

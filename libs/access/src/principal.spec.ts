@@ -1,4 +1,4 @@
-import { type Identity, Principal } from './principal.js';
+import { type Identity, Principal, unbounded } from './principal.js';
 
 const principalOf = (ownerGrants: string[], keyGrants: string[], more: Partial<Identity> = {}): Principal =>
   new Principal(
@@ -10,8 +10,7 @@ const principalOf = (ownerGrants: string[], keyGrants: string[], more: Partial<I
       keyGrants,
       permissions: new Set(),
       installationWide: false,
-      rateLimit: null,
-      quota: null,
+      ...unbounded,
       ...more,
     },
     null,

@@ -25,9 +25,24 @@ export interface Identity extends Caller {
   readonly permissions: ReadonlySet<string>;
   /** True when a role of the owner reaches over all organizations. */
   readonly installationWide: boolean;
+  /** Under which name rate and quota are counted: a rotated key and its successor share it; null: the user's id. */
+  readonly limitSubject: string | null;
   readonly rateLimit: RateLimit | null;
   readonly quota: Quota | null;
+  /** When the credential ends; null for never. */
+  readonly expiresAt: Date | null;
+  /** From where the credential works; empty for everywhere. */
+  readonly allowedAddresses: readonly string[];
 }
+
+/** Nothing holds the credential back but its grants. */
+export const unbounded = {
+  limitSubject: null,
+  rateLimit: null,
+  quota: null,
+  expiresAt: null,
+  allowedAddresses: [],
+} as const satisfies Partial<Identity>;
 
 /** The authenticated caller of one call. */
 export class Principal implements Actor {
@@ -48,8 +63,7 @@ export class Principal implements Actor {
       keyGrants: ['*'],
       permissions: new Set(),
       installationWide: true,
-      rateLimit: null,
-      quota: null,
+      ...unbounded,
     };
     return new Principal(identity, null, 'system', name);
   }
@@ -81,6 +95,12 @@ export class Principal implements Actor {
   /** True when the principal holds `grant`, which may be a wildcard. */
   holds(grant: string): boolean {
     return covers(this.identity.ownerGrants, grant) && covers(this.identity.keyGrants, grant);
+  }
+
+  /** @throws Problem permission.escalation when the principal is bound to one organization */
+  assertReachesAll(): void {
+    if (this.scope === null) return;
+    throw new Problem(AccessProblems.escalation, { detail: 'Your own roles do not reach beyond your organization.' });
   }
 
   /**

@@ -14,7 +14,10 @@ export class AnalyticsController {
   @Get('admin/analytics')
   @RequirePermissions(AnalyticsPermissions.read)
   @Returns(200, UsageSummaryView)
-  summarizeUsage(@CurrentPrincipal() principal: Principal, @Query() query: UsageSummaryQuery): Promise<UsageSummaryView> {
+  summarizeUsage(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: UsageSummaryQuery,
+  ): Promise<UsageSummaryView> {
     return this.analytics.summary(principal, query);
   }
 

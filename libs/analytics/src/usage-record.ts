@@ -1,3 +1,5 @@
+import { withoutKeys } from '#libs/http';
+
 /** One call, as it is kept. */
 export interface UsageRecord {
   /** Milliseconds since the epoch. */
@@ -26,7 +28,7 @@ export const usageColumns =
 /** A row in PostgreSQL's text format for COPY (manual, COPY, File Formats). */
 export function copyRow(record: UsageRecord): string {
   const { occurredAt, durationMs, statusCode, method, route, apiKeyId, userId, organizationId, address } = record;
-  const agent = record.userAgent === null ? '\\N' : escape(record.userAgent.slice(0, USER_AGENT_LENGTH));
+  const agent = record.userAgent === null ? '\\N' : escape(withoutKeys(record.userAgent).slice(0, USER_AGENT_LENGTH));
   return `${timestamp(occurredAt)}\t${Math.min(2_147_483_647, Math.round(durationMs * 1000))}\t${statusCode}\t${method}\t${route ?? '\\N'}\t${apiKeyId ?? '\\N'}\t${userId ?? '\\N'}\t${organizationId ?? '\\N'}\t${address}\t${agent}\t${record.requestId}\t${record.problemCode ?? '\\N'}\t${record.refusal ?? '\\N'}\n`;
 }
 

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Problem } from '#libs/http';
+import { UsageProblems } from './analytics.problems.js';
 import { UsageRecorder } from './usage.recorder.js';
 
 /** What is served beside the API: probes must not depend on the database, and pages are nobody's usage. */
@@ -30,7 +32,7 @@ export class UsageInterceptor {
 
   /** Called once for every answer, right before it ends; the answer waits for the promise, if there is one. */
   beforeAnswer({ context }: Request, response: Response): Promise<void> | undefined {
-    if (exempt.has(firstSegment(context.path))) return undefined;
+    if (context.route !== null && exempt.has(firstSegment(context.path))) return undefined;
     const durationMs = context.elapsedMs();
     const committed = this.recorder.record({
       occurredAt: context.arrivedAt,
@@ -49,7 +51,7 @@ export class UsageInterceptor {
     });
     return committed === undefined || durationMs < LATE_MS
       ? committed
-      : within(committed, ANSWER_WITHIN_MS - durationMs);
+      : within(committed, ANSWER_WITHIN_MS - durationMs, response.statusCode >= 500);
   }
 }
 
@@ -58,10 +60,15 @@ function firstSegment(path: string): string {
   return path.slice(1, end === -1 ? undefined : end);
 }
 
-/** Settles like `promise`, or resolves after `ms`: an answer that is late already is not made to wait any longer. */
-function within(promise: Promise<void>, ms: number): Promise<void> {
+/**
+ * Settles like `promise`, at the latest after `ms`: an answer that is late already is not made to wait any longer. Then a
+ * failure goes out as it is, but a success only if its record is safe.
+ */
+function within(promise: Promise<void>, ms: number, isFailure: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, Math.max(0, ms));
+    const late = (): void =>
+      isFailure ? resolve() : reject(new Problem(UsageProblems.unavailable, { retryAfter: 1 }));
+    const timer = setTimeout(late, Math.max(0, ms));
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -19,7 +19,7 @@ export class ApiKeyAuthenticator implements Authenticator {
 }
 
 function conclude({ key, refusal, caller }: Verification): Authentication {
-  if (refusal !== undefined) return { problem: refusal, caller };
-  if (key === undefined) return { problem: new Problem(ApiKeyProblems.invalid), caller };
+  if (refusal !== undefined) return { problem: refusal, caller, proved: key !== undefined };
+  if (key === undefined) return { problem: new Problem(ApiKeyProblems.invalid), caller, proved: false };
   return { identity: key.identity };
 }

@@ -74,6 +74,10 @@ export class ApiKey {
   @Column('uuid', { name: 'rotated_from', nullable: true })
   rotatedFrom: string | null;
 
+  /** Under which key rate and quota are counted: the first of a line of rotations. */
+  @Column('uuid', { name: 'limit_subject' })
+  limitSubject: string;
+
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
 

@@ -7,6 +7,7 @@ import { UserRepository } from '#libs/users';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import type { IssueApiKeyRequest } from './api-keys.dto.js';
+import { assertBoundAsMuch, inheritedBounds, type KeyBounds } from './key-bounds.js';
 import { keyExpiry } from './key-expiry.js';
 import { keyFacts, personalKeyFacts } from './key-facts.js';
 import { KeyGrants } from './key-grants.js';
@@ -48,6 +49,14 @@ export class ApiKeyIssuer {
       const environment = this.mint.environment(request.environment);
       const rules = await this.policies.rulesFor(principal, { organizationId, environment });
       const isExpirySaid = request.expiresAt !== undefined || request.expiresInDays !== undefined;
+      const inherited = inheritedBounds(principal, owner.id);
+      const bounds = {
+        allowedAddresses: request.allowedAddresses ?? inherited.allowedAddresses,
+        rateLimit: request.rateLimit ?? null,
+        quota: request.quota === undefined ? inherited.quota : request.quota,
+        expiresAt: isExpirySaid ? keyExpiry(request, now) : sooner(inherited.expiresAt, rules.defaultExpiry(now)),
+      };
+      assertBoundAsMuch(inherited, bounds);
       const issued = await this.store(principal, now, rules, {
         organizationId,
         ownerId: owner.id,
@@ -55,13 +64,11 @@ export class ApiKeyIssuer {
         description: request.description ?? null,
         environment,
         grants: await this.grants.forNewKey(principal, owner.id, request.permissions),
-        allowedAddresses: request.allowedAddresses ?? [],
-        rateLimit: request.rateLimit ?? null,
-        quota: request.quota ?? null,
+        ...bounds,
         metadata: request.metadata ?? {},
         tags: request.tags ?? [],
-        expiresAt: isExpirySaid ? keyExpiry(request, now) : rules.defaultExpiry(now),
         rotatedFrom: null,
+        limitSubject: null,
       });
       await this.policies.assertRoom(rules, issued.key);
       return issued;
@@ -73,36 +80,8 @@ export class ApiKeyIssuer {
    * @throws Problem policy.violated when such a key could not be issued now
    */
   async succeed(principal: Principal, parent: ApiKey, now: Date): Promise<NewKey> {
-    const {
-      organizationId,
-      ownerId,
-      name,
-      description,
-      environment,
-      grants,
-      allowedAddresses,
-      rateLimit,
-      quota,
-      metadata,
-      tags,
-      expiresAt,
-    } = parent;
-    const settings = {
-      organizationId,
-      ownerId,
-      name,
-      description,
-      environment,
-      grants,
-      allowedAddresses,
-      rateLimit,
-      quota,
-      metadata,
-      tags,
-      expiresAt,
-    };
     const rules = await this.policies.rulesFor(principal, parent);
-    return this.store(principal, now, rules, { ...settings, rotatedFrom: parent.id });
+    return this.store(principal, now, rules, { ...settingsOf(parent), rotatedFrom: parent.id });
   }
 
   private async store(principal: Principal, now: Date, rules: KeyRules, settings: KeySettings): Promise<NewKey> {
@@ -118,7 +97,16 @@ export class ApiKeyIssuer {
       createdAt: now,
       updatedAt: now,
     };
-    const key = Object.assign(new ApiKey(), { id, start, secretHash, pepperVersion, ...state, ...settings });
+    const limitSubject = settings.limitSubject ?? id;
+    const key = Object.assign(new ApiKey(), {
+      id,
+      start,
+      secretHash,
+      pepperVersion,
+      ...state,
+      ...settings,
+      limitSubject,
+    });
     await this.keys.insert(key);
     await this.audit.record({
       actor: principal,
@@ -132,19 +120,23 @@ export class ApiKeyIssuer {
   }
 }
 
+/** What a key and its successor have in common. */
+function settingsOf(key: ApiKey): Omit<KeySettings, 'rotatedFrom'> {
+  const { organizationId, ownerId, name, description, environment, grants, metadata, tags, limitSubject } = key;
+  const { allowedAddresses, rateLimit, quota, expiresAt } = key;
+  const bounds = { allowedAddresses, rateLimit, quota, expiresAt };
+  return { organizationId, ownerId, name, description, environment, grants, metadata, tags, limitSubject, ...bounds };
+}
+
+/** The earlier of two times, of which null is never. */
+function sooner(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
+}
+
+/** `limitSubject`: null for the key itself. */
 type KeySettings = Pick<
   ApiKey,
-  | 'organizationId'
-  | 'ownerId'
-  | 'name'
-  | 'description'
-  | 'environment'
-  | 'grants'
-  | 'allowedAddresses'
-  | 'rateLimit'
-  | 'quota'
-  | 'metadata'
-  | 'tags'
-  | 'expiresAt'
-  | 'rotatedFrom'
->;
+  'organizationId' | 'ownerId' | 'name' | 'description' | 'environment' | 'grants' | 'metadata' | 'tags' | 'rotatedFrom'
+> &
+  KeyBounds & { limitSubject: string | null };

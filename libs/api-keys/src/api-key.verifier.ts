@@ -10,7 +10,7 @@ import { SecretHasher } from './secret-hasher.js';
 import { SecretRehasher } from './secret-rehasher.js';
 import { keyVerification, legacyVerification, type VerificationRow } from './verification.query.js';
 import { VerifiedKey } from './verified-key.js';
-import { VerifiedKeysCache } from './verified-keys.cache.js';
+import { isBelieved, VerifiedKeysCache } from './verified-keys.cache.js';
 
 /** The outcome for one credential: the key, and why it may not be used now if it may not. */
 export interface Verification {
@@ -74,9 +74,20 @@ export class ApiKeyVerifier {
   ): Verification | Promise<Verification> {
     const now = performance.now();
     const cached = this.cache.get(handle, now);
-    return cached === undefined
-      ? this.cache.load(handle, now, () => this.read(statement, value)).then(judge)
-      : judge(cached);
+    return cached === undefined ? this.ask(handle, now, statement, value).then(judge) : judge(cached);
+  }
+
+  /** An answer that took so long that it cannot be believed, as after the process was frozen, is asked for once more. */
+  private async ask(
+    handle: string,
+    now: number,
+    statement: PreparedStatement,
+    value: string,
+  ): Promise<VerifiedKey | undefined> {
+    const load = (): Promise<VerifiedKey | undefined> => this.read(statement, value);
+    const key = await this.cache.load(handle, now, load);
+    const answeredAt = performance.now();
+    return key === undefined || isBelieved(key, answeredAt) ? key : this.cache.load(handle, answeredAt, load);
   }
 
   private async read(statement: PreparedStatement, value: string): Promise<VerifiedKey | undefined> {
@@ -91,8 +102,11 @@ export class ApiKeyVerifier {
       keyGrants: row.key_grants,
       permissions: effectivePermissions(this.catalogue.names(), row.owner_grants, row.key_grants),
       installationWide: row.installation_wide,
+      limitSubject: row.limit_subject,
       rateLimit: row.rate_limit,
       quota: row.quota,
+      expiresAt: row.expires_at,
+      allowedAddresses: row.allowed_addresses,
     };
     return new VerifiedKey(row, identity, readAt);
   }

@@ -4,7 +4,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsString,
   IsUUID,
@@ -16,7 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { grantPattern, type Quota, type RateLimit } from '#libs/access';
-import { asResource, Clearable, Optional, PageQuery, ShownOnce } from '#libs/http';
+import { asResource, Clearable, IsTime, Optional, PageQuery, ShownOnce } from '#libs/http';
 import { IsAddressRange } from './address-list.validator.js';
 import { type ApiKey, type KeyStatus, keyStatuses } from './api-key.entity.js';
 import { MaxJsonBytes } from './json-size.validator.js';
@@ -77,7 +76,7 @@ export class IssueApiKeyRequest {
 
   /** When the key stops working; in the future. */
   @Clearable()
-  @IsISO8601({ strict: true })
+  @IsTime()
   expiresAt?: string | null;
 
   /** The same as a number of days from now. */
@@ -144,7 +143,7 @@ export class ChangeApiKeyRequest {
   permissions?: string[];
 
   @Clearable()
-  @IsISO8601({ strict: true })
+  @IsTime()
   expiresAt?: string | null;
 
   @Clearable()

@@ -39,7 +39,7 @@ export const ApiKeyProblems = defineProblems('api_key', {
   },
   notUsable: {
     status: 409,
-    title: 'Only a usable key can be rotated',
+    title: 'The key is not usable any more',
     remedy: 'Issue a new key instead; this one is revoked, expired or disabled.',
   },
 });

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { Database } from '#libs/database';
-import type { Page } from '#libs/http';
+import { type Page, Problem } from '#libs/http';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeyRepository, type Reach } from './api-key.repository.js';
 import { ApiKeyView, type ApiKeyListQuery, type ChangeApiKeyRequest } from './api-keys.dto.js';
+import { ApiKeyProblems } from './api-keys.problems.js';
+import { assertBoundAsMuch, inheritedBounds, ownBounds } from './key-bounds.js';
 import { keyExpiry } from './key-expiry.js';
 import { KeyGrants } from './key-grants.js';
 import { LastUsedTracker } from './last-used-tracker.js';
@@ -35,6 +37,9 @@ export class ApiKeysService {
     const { key } = await this.managed.change(principal, reach, id, 'api_key.changed', async (changed, now) => {
       const { name, description, status, permissions, expiresAt, allowedAddresses, rateLimit, quota, metadata, tags } =
         request;
+      if (changed.statusAt(now) === 'revoked') {
+        throw new Problem(ApiKeyProblems.notUsable, { detail: 'The key is revoked; it does not change any more.' });
+      }
       if (permissions !== undefined) changed.grants = this.grants.chosen(principal, permissions);
       if (mayWiden(request)) await this.grants.assertMayHandOut(principal, changed.ownerId, changed.grants);
       if (name !== undefined) changed.name = name;
@@ -47,6 +52,10 @@ export class ApiKeysService {
       if (tags !== undefined) changed.tags = tags ?? [];
       if (status === 'disabled') changed.disable(now);
       if (status === 'active') changed.enable();
+      if (mayWiden(request)) {
+        assertBoundAsMuch(inheritedBounds(principal, changed.ownerId), changed);
+        assertBoundAsMuch(ownBounds(principal, changed), changed);
+      }
     });
     return this.view(key, key.updatedAt);
   }

@@ -15,8 +15,7 @@ export class KeyGrants {
    * @throws Problem permission.unknown, permission.escalation
    */
   async forNewKey(principal: Principal, ownerId: string, asked: readonly string[] | undefined): Promise<string[]> {
-    if (asked !== undefined) return this.chosen(principal, asked);
-    const grants = [...principal.identity.keyGrants];
+    const grants = asked === undefined ? [...principal.identity.keyGrants] : this.chosen(principal, asked);
     await this.assertMayHandOut(principal, ownerId, grants);
     return grants;
   }
@@ -29,10 +28,13 @@ export class KeyGrants {
   }
 
   /**
-   * Whoever receives the secret of a key can do what its owner and the key together may: the principal must hold that.
+   * Whoever receives the secret of a key can do what its owner and the key together may, as far as the owner's roles
+   * reach: the principal must hold that, and reach as far.
    * @throws Problem permission.escalation
    */
   async assertMayHandOut(principal: Principal, ownerId: string, grants: readonly string[]): Promise<void> {
-    principal.assertMayGrant(commonGrants(await this.roles.grantsOf(ownerId), grants));
+    const owner = await this.roles.holdingsOf(ownerId);
+    if (owner.installationWide) principal.assertReachesAll();
+    principal.assertMayGrant(commonGrants(owner.grants, grants));
   }
 }

@@ -35,6 +35,7 @@ export class ManagedKeys {
     return this.administrators.guard(ownerId, async () => {
       const key = await this.keys.getForUpdate(principal, reach, id);
       principal.assertSeen(key);
+      await this.administrators.assertManagedBy(principal, ownerId);
       return { key, result: await this.apply(principal, key, action, change) };
     });
   }
@@ -50,6 +51,7 @@ export class ManagedKeys {
     const before = keyFacts(key);
     const former = { status: key.statusAt(now), facts: before };
     const result = await change(key, now);
+    if (JSON.stringify(keyFacts(key)) === JSON.stringify(before)) return result;
     await this.keys.save(key, now);
     await this.policies.assertAllowsChange(principal, former, key, now);
     this.access.publish({ keyId: key.id });

@@ -18,6 +18,7 @@ export interface VerificationRow {
   expires_in: number | null;
   revoked_in: number | null;
   disabled: boolean;
+  limit_subject: string | null;
   owner_id: string;
   organization_id: string;
   lock_reason: string | null;
@@ -52,7 +53,7 @@ export const keyVerification: PreparedStatement = {
   name: 'keyward_verify_key',
   text: `
     select k.id as key_id, k.name, k.environment, k.secret_hash, k.pepper_version, k.grants as key_grants,
-      k.allowed_addresses, k.rate_limit, k.quota, k.metadata, k.tags, k.expires_at,
+      k.allowed_addresses, k.limit_subject, k.rate_limit, k.quota, k.metadata, k.tags, k.expires_at,
       (extract(epoch from k.expires_at - now()) * 1000)::float8 as expires_in,
       (extract(epoch from k.revoked_at - now()) * 1000)::float8 as revoked_in,
       k.disabled_at is not null as disabled, ${owner}
@@ -65,7 +66,7 @@ export const legacyVerification: PreparedStatement = {
   name: 'keyward_verify_legacy_key',
   text: `
     select null::uuid as key_id, null::text as name, null::text as environment, null::bytea as secret_hash,
-      null::text as pepper_version, '{*}'::text[] as key_grants, '{}'::text[] as allowed_addresses,
+      null::text as pepper_version, '{*}'::text[] as key_grants, '{}'::text[] as allowed_addresses, null::uuid as limit_subject,
       null::jsonb as rate_limit, null::jsonb as quota, null::jsonb as metadata, null::text[] as tags,
       null::timestamptz as expires_at, null::float8 as expires_in, null::float8 as revoked_in, false as disabled, ${owner}
     from users u ${ownerJoins}

@@ -1,4 +1,4 @@
-import type { Identity } from '#libs/access';
+import { type Identity, unbounded } from '#libs/access';
 import type { VerificationRow } from './verification.query.js';
 import { VerifiedKey } from './verified-key.js';
 
@@ -11,8 +11,7 @@ const identity: Identity = {
   keyGrants: [],
   permissions: new Set(),
   installationWide: false,
-  rateLimit: null,
-  quota: null,
+  ...unbounded,
 };
 const usable: VerificationRow = {
   key_id: 'k',
@@ -22,6 +21,7 @@ const usable: VerificationRow = {
   pepper_version: 'v',
   key_grants: [],
   allowed_addresses: [],
+  limit_subject: 'k',
   rate_limit: null,
   quota: null,
   metadata: {},

@@ -10,6 +10,11 @@ import type { VerifiedKey } from './verified-key.js';
 const BELIEVED_MS = 900;
 const MAX_ENTRIES = 20_000;
 
+/** Whether what the database said may still be relied on at `now` (monotonic milliseconds). */
+export function isBelieved({ readAt }: VerifiedKey, now: number): boolean {
+  return now - readAt < BELIEVED_MS;
+}
+
 type Loader = () => Promise<VerifiedKey | undefined>;
 
 interface Question {
@@ -37,7 +42,7 @@ export class VerifiedKeysCache implements OnModuleInit {
   /** The entry if it may still be believed at `now` (monotonic milliseconds). */
   get(handle: string, now: number): VerifiedKey | undefined {
     const entry = this.entries.get(handle);
-    return entry !== undefined && now - entry.readAt < BELIEVED_MS ? entry : undefined;
+    return entry !== undefined && isBelieved(entry, now) ? entry : undefined;
   }
 
   /**

@@ -10,7 +10,7 @@ export interface Ordering<E> {
 
 /**
  * One page by keyset: the cursor holds the last row's sort value and id, so pages stay right while rows come and go.
- * `list` names the list with its filters; a cursor of another list is refused.
+ * `list` names the list; a cursor of another list or sort is refused.
  */
 export async function keysetPage<E extends ObjectLiteral & { id: string }>(
   query: SelectQueryBuilder<E>,

@@ -9,7 +9,7 @@ export type Position = readonly string[];
 
 const TAG_BYTES = 16;
 
-/** Opaque cursors: signed, and bound to the list (its name, filters and sort) that made them. */
+/** Opaque cursors: signed, and bound to the list and the sort that made them. */
 @Injectable()
 export class Cursors {
   constructor(private readonly secrets: SecretKeys) {}

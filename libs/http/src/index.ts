@@ -22,6 +22,7 @@ export {
   type ProblemDefinition,
   type ProblemOptions,
 } from './problem.js';
+export { withoutKeys } from './key-redaction.js';
 export { RequestBodyReader } from './request-body.reader.js';
 export { RequestContext, unknownCaller, type Caller } from './request-context.js';
 export { asResource, resourceHeaders } from './resource.js';

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { type AddressRanges, clientAddress } from './client-address.js';
 import type { Precondition } from './precondition.js';
+import { withoutKeys } from './key-redaction.js';
 import { uuidV7 } from './uuid-v7.js';
 
 /** Who made a call, as far as it is known; null where it is not. */
@@ -37,7 +38,10 @@ export class RequestContext {
   ) {
     const { headers, socket } = request;
     const given = headers['x-request-id'];
-    this.requestId = typeof given === 'string' && acceptableRequestId.test(given) ? given : uuidV7(this.arrivedAt);
+    this.requestId =
+      typeof given === 'string' && acceptableRequestId.test(given) && withoutKeys(given) === given
+        ? given
+        : uuidV7(this.arrivedAt);
     const forwarded = headers['x-forwarded-for'];
     this.clientAddress = clientAddress(
       socket.remoteAddress,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Principal } from '#libs/access';
 import { Database } from '#libs/database';
 import { Problem } from '#libs/http';
 import { AdministratorProblems } from './permissions.problems.js';
@@ -47,6 +48,16 @@ export class Administrators {
   async includes(userId: string): Promise<boolean> {
     const [row] = await this.database.query<{ found: boolean }>(isAdministrator, [userId, ADMIN_ROLE]);
     return row?.found === true;
+  }
+
+  /**
+   * Only an administrator manages an administrator, or what is theirs.
+   * @throws Problem permission.escalation
+   */
+  async assertManagedBy(principal: Principal, userId: string): Promise<void> {
+    if (principal.userId === userId || !(await this.includes(userId))) return;
+    principal.assertMayGrant(['*']);
+    principal.assertReachesAll();
   }
 
   /**

@@ -7,6 +7,12 @@ import { RoleAssignment } from './role-assignment.entity.js';
 import { Role } from './role.entity.js';
 import type { RoleListQuery } from './roles.dto.js';
 
+/** What a user may grant to a key. */
+export interface Holdings {
+  readonly grants: readonly string[];
+  readonly installationWide: boolean;
+}
+
 @Injectable()
 export class RoleRepository {
   constructor(
@@ -77,15 +83,16 @@ export class RoleRepository {
     return (await this.ofUsers([userId])).get(userId) ?? [];
   }
 
-  /** All that a user holds: the grants of their roles and their own. */
-  async grantsOf(userId: string): Promise<string[]> {
-    const [row] = await this.database.query<{ grants: string[] }>(
-      `select u.grants || coalesce(array_agg(granted) filter (where granted is not null), '{}') as grants
+  /** All that a user holds: the grants of their roles and their own, and whether a role reaches over all organizations. */
+  async holdingsOf(userId: string): Promise<Holdings> {
+    const [row] = await this.database.query<Holdings>(
+      `select u.grants || coalesce(array_agg(granted) filter (where granted is not null), '{}') as grants,
+         coalesce(bool_or(r.installation_wide), false) as "installationWide"
        from users u left join role_assignments a on a.user_id = u.id left join roles r on r.id = a.role_id
        left join lateral unnest(r.grants) granted on true where u.id = $1 group by u.id`,
       [userId],
     );
-    return row?.grants ?? [];
+    return row ?? { grants: [], installationWide: false };
   }
 
   /** The roles of each user, those without any left out. */

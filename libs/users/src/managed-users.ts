@@ -31,7 +31,7 @@ export class ManagedUsers {
     return this.administrators.guard(id, async () => {
       const user = await this.users.getForUpdate(principal, id);
       principal.assertSeen(user);
-      if (principal.userId !== id && (await this.administrators.includes(id))) principal.assertMayGrant(['*']);
+      await this.administrators.assertManagedBy(principal, id);
       const now = this.clock.now();
       const before = snapshot(user);
       await change(user, now);
