@@ -43,7 +43,10 @@ describe('documentation', () => {
       });
       expect(operation.responses[401]['x-problem-codes']).toContain('api_key.revoked');
       expect(operation.responses[403]['x-problem-codes']).toContain('permission.missing');
-      expect(operation.responses[409]['x-problem-codes']).toEqual(['request.idempotency_in_progress', 'user.email_taken']);
+      expect(operation.responses[409]['x-problem-codes']).toEqual([
+        'request.idempotency_in_progress',
+        'user.email_taken',
+      ]);
       expect(body.paths['/health/live'].get.security).toEqual([]);
     });
 

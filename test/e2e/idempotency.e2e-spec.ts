@@ -48,7 +48,10 @@ describe('Idempotency-Key', () => {
       return { path: `/admin/api-keys/${keyId}/rotate`, body: {} };
     },
     '/api/v1/admin/users': async () => ({ path: '/admin/users', body: { email: `${newKey()}@example.com` } }),
-    '/api/v1/admin/users/{id}/api-keys': async () => ({ path: `/admin/users/${user.id}/api-keys`, body: { name: 'x' } }),
+    '/api/v1/admin/users/{id}/api-keys': async () => ({
+      path: `/admin/users/${user.id}/api-keys`,
+      body: { name: 'x' },
+    }),
     '/api/v1/admin/organizations': async () => ({ path: '/admin/organizations', body: { name: 'O', slug: newKey() } }),
     '/api/v1/admin/roles': async () => ({ path: '/admin/roles', body: { name: newKey(), permissions: [] } }),
   };
@@ -94,7 +97,9 @@ describe('Idempotency-Key', () => {
       if (answer.status === 201) expect(answer.body).toEqual(made[0]?.body);
       else
         expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
-          409, 'request.idempotency_in_progress', '1',
+          409,
+          'request.idempotency_in_progress',
+          '1',
         ]);
     }
     expect(await count('users', `email = 'fifty@example.com'`)).toBe(1);
@@ -140,7 +145,9 @@ describe('Idempotency-Key', () => {
   it('neither loses nor doubles a creation whose connection to the database was killed in the middle', async () => {
     const [key, body] = [newKey(), { name: 'killed' }];
     const first = await whileHeldUp(key, body, async () => {
-      await a.sql(`select pg_terminate_backend(pid) from pg_locks where relation = 'audit_events'::regclass and not granted`);
+      await a.sql(
+        `select pg_terminate_backend(pid) from pg_locks where relation = 'audit_events'::regclass and not granted`,
+      );
     });
     expect(first.status).toBe(503);
     expect(await count('api_keys', `name = 'killed'`)).toBe(0);
@@ -153,7 +160,11 @@ describe('Idempotency-Key', () => {
   it('answers 422 when the same key comes with another body or another query', async () => {
     const key = newKey();
     await send('/api-keys', { name: 'first' }, key);
-    for (const [path, body] of [['/api-keys', { name: 'other' }], ['/api-keys', {}], ['/api-keys?x=1', { name: 'first' }]] as const) {
+    for (const [path, body] of [
+      ['/api-keys', { name: 'other' }],
+      ['/api-keys', {}],
+      ['/api-keys?x=1', { name: 'first' }],
+    ] as const) {
       const answer = await send(path, body, key);
       expect([answer.status, answer.body.code]).toEqual([422, 'request.idempotency_mismatch']);
     }
@@ -164,7 +175,9 @@ describe('Idempotency-Key', () => {
     const key = newKey();
     const first = await send('/api-keys', '{"name":"order","metadata":{"a":1,"b":[{"c":2,"d":3}]}}', key);
     expectReplay(await send('/api-keys', '{ "metadata": {"b":[{"d":3,"c":2}], "a":1}, "name": "order" }', key), first);
-    expect((await send('/api-keys', '{"name":"order","metadata":{"a":1,"b":{"0":{"c":2,"d":3}}}}', key)).status).toBe(422);
+    expect((await send('/api-keys', '{"name":"order","metadata":{"a":1,"b":{"0":{"c":2,"d":3}}}}', key)).status).toBe(
+      422,
+    );
   });
 
   it('takes a key in quotes for the same as without', async () => {
@@ -176,7 +189,9 @@ describe('Idempotency-Key', () => {
   it.each(['""', '"unfinished', 'x'.repeat(256), '"a";b=1', 'ü'])('%j as a key is 400', async (key) => {
     const answer = await send('/api-keys', { name: 'never' }, key);
     expect([answer.status, answer.body.code, answer.body.errors[0].pointer]).toEqual([
-      400, 'request.invalid', '/Idempotency-Key',
+      400,
+      'request.invalid',
+      '/Idempotency-Key',
     ]);
     expect(await count('api_keys', `name = 'never'`)).toBe(0);
   });
@@ -188,7 +203,9 @@ describe('Idempotency-Key', () => {
     const theirs = await send('/api-keys', { name: 'same' }, key, a, other.key);
     const elsewhere = await send(`/admin/users/${user.id}/api-keys`, { name: 'same' }, key);
     expect([mine, theirs, elsewhere].map((answer) => [answer.status, replayed(answer)])).toEqual([
-      [201, null], [201, null], [201, null],
+      [201, null],
+      [201, null],
+      [201, null],
     ]);
     expect(new Set([mine.body.id, theirs.body.id, elsewhere.body.id]).size).toBe(3);
     expect([mine.body.ownerId, theirs.body.ownerId]).toEqual([user.id, other.id]);
@@ -218,12 +235,18 @@ describe('Idempotency-Key', () => {
     const failed = await send('/api-keys', { name: 'all or nothing' }, key);
     await a.sql('alter table audit_events_away rename to audit_events');
     expect(failed.status).toBe(503);
-    expect([await count('api_keys', `name = 'all or nothing'`), await count('idempotency_records')]).toEqual([0, records]);
+    expect([await count('api_keys', `name = 'all or nothing'`), await count('idempotency_records')]).toEqual([
+      0,
+      records,
+    ]);
     await a.sql(`alter table idempotency_records add constraint closed check (false) not valid`);
     const refused = await send('/api-keys', { name: 'all or nothing' }, key);
     await a.sql('alter table idempotency_records drop constraint closed');
     expect(refused.status).toBeGreaterThanOrEqual(500);
-    expect([await count('api_keys', `name = 'all or nothing'`), await count('idempotency_records')]).toEqual([0, records]);
+    expect([await count('api_keys', `name = 'all or nothing'`), await count('idempotency_records')]).toEqual([
+      0,
+      records,
+    ]);
     expect((await send('/api-keys', { name: 'all or nothing' }, key)).status).toBe(201);
   });
 
@@ -240,7 +263,9 @@ describe('Idempotency-Key', () => {
 
   it('clears away what has expired, a few with each creation', async () => {
     await a.sql(`update idempotency_records set created_at = now() - interval '25 hours'`);
-    await a.sql(`insert into idempotency_records select sha256(n::text::bytea), '', now() - interval '2 days' from generate_series(1, 30) n`);
+    await a.sql(
+      `insert into idempotency_records select sha256(n::text::bytea), '', now() - interval '2 days' from generate_series(1, 30) n`,
+    );
     const before = await count('idempotency_records');
     await send('/api-keys', { name: 'purging' }, newKey());
     expect(await count('idempotency_records')).toBe(before + 1 - 20);
@@ -255,10 +280,19 @@ describe('Idempotency-Key', () => {
     ];
     const rows = await a.sql<Record<string, unknown>>('select * from idempotency_records');
     expect(rows.length).toBeGreaterThanOrEqual(2);
-    const dump = Buffer.concat(rows.flatMap((row) => Object.values(row)).filter((value) => Buffer.isBuffer(value))).toString('latin1');
+    const dump = Buffer.concat(
+      rows.flatMap((row) => Object.values(row)).filter((value) => Buffer.isBuffer(value)),
+    ).toString('latin1');
     const wholeKey: string = answers[0]?.body.key;
     expect(wholeKey).toMatch(/^kw_/);
-    for (const told of [wholeKey, wholeKey.split('_').at(-1) ?? '', answers[0]?.body.id, 'telling', 'Telling', a.adminKeyId])
+    for (const told of [
+      wholeKey,
+      wholeKey.split('_').at(-1) ?? '',
+      answers[0]?.body.id,
+      'telling',
+      'Telling',
+      a.adminKeyId,
+    ])
       expect(dump.includes(told)).toBe(false);
     expectReplay(await send('/api-keys', { name: 'a telling name' }, 'a telling key'), answers[0]!);
   });

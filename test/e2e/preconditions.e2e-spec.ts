@@ -34,9 +34,15 @@ describe('If-Match', () => {
     'delete /api/v1/api-keys/current': () => own('/api-keys/current'),
     'patch /api/v1/api-keys/{id}': async () => ({ path: `/api-keys/${await aKey()}`, body: { name: 'new' } }),
     'delete /api/v1/api-keys/{id}': async () => ({ path: `/api-keys/${await aKey()}` }),
-    'patch /api/v1/admin/api-keys/{id}': async () => ({ path: `/admin/api-keys/${await aKey()}`, body: { name: 'new' } }),
+    'patch /api/v1/admin/api-keys/{id}': async () => ({
+      path: `/admin/api-keys/${await aKey()}`,
+      body: { name: 'new' },
+    }),
     'delete /api/v1/admin/api-keys/{id}': async () => ({ path: `/admin/api-keys/${await aKey()}` }),
-    'patch /api/v1/admin/users/{id}': async () => ({ path: `/admin/users/${(await app.user()).id}`, body: { name: 'N' } }),
+    'patch /api/v1/admin/users/{id}': async () => ({
+      path: `/admin/users/${(await app.user()).id}`,
+      body: { name: 'N' },
+    }),
     'delete /api/v1/admin/users/{id}': async () => ({ path: `/admin/users/${(await app.user()).id}` }),
     'put /api/v1/admin/users/{id}/roles': async () => {
       const { id } = await app.user();
@@ -47,12 +53,16 @@ describe('If-Match', () => {
       body: { name: 'New' },
     }),
     'delete /api/v1/admin/organizations/{id}': async () => ({ path: `/admin/organizations/${await anOrganization()}` }),
-    'patch /api/v1/admin/roles/{id}': async () => ({ path: `/admin/roles/${await aRole()}`, body: { description: 'new' } }),
+    'patch /api/v1/admin/roles/{id}': async () => ({
+      path: `/admin/roles/${await aRole()}`,
+      body: { description: 'new' },
+    }),
     'delete /api/v1/admin/roles/{id}': async () => ({ path: `/admin/roles/${await aRole()}` }),
   };
   const send = (verb: string, { path, body, key }: Target, ifMatch: string): Promise<Answer> =>
     app.call(verb.toUpperCase(), path, { body, key, headers: { 'if-match': ifMatch } });
-  const read = ({ path, read: other, key }: Target, headers = {}): Promise<Answer> => app.get(other ?? path, { key, headers });
+  const read = ({ path, read: other, key }: Target, headers = {}): Promise<Answer> =>
+    app.get(other ?? path, { key, headers });
   const etagOf = async (target: Target): Promise<string> => (await read(target)).headers.get('etag') ?? '';
 
   it('is documented, with 412, on the routes below and on every change or removal of what is read with an ETag', async () => {
@@ -63,7 +73,8 @@ describe('If-Match', () => {
       for (const [verb, operation] of Object.entries(item)) {
         const honours = JSON.stringify(operation.parameters ?? []).includes('/IfMatch"');
         if (honours) honouring.push(`${verb} ${path}`);
-        if (isVersioned && ['patch', 'delete'].includes(verb)) expect({ verb, path, honours }).toEqual({ verb, path, honours: true });
+        if (isVersioned && ['patch', 'delete'].includes(verb))
+          expect({ verb, path, honours }).toEqual({ verb, path, honours: true });
         expect({ verb, path, is412: operation.responses[412] !== undefined }).toEqual({ verb, path, is412: honours });
       }
     }
@@ -103,12 +114,21 @@ describe('If-Match', () => {
 
     it('is 400 when it is no list of entity tags', async () => {
       const answer = await send(verb, await target(), '1');
-      expect([answer.status, answer.body.code, answer.body.errors?.[0]?.pointer]).toEqual([400, 'request.invalid', '/If-Match']);
+      expect([answer.status, answer.body.code, answer.body.errors?.[0]?.pointer]).toEqual([
+        400,
+        'request.invalid',
+        '/If-Match',
+      ]);
     });
   });
 
   it('lets exactly one of twenty changes at the same time pass', async () => {
-    for (const route of ['patch /api/v1/admin/api-keys/{id}', 'patch /api/v1/admin/roles/{id}', 'patch /api/v1/admin/organizations/{id}', 'patch /api/v1/admin/users/{id}']) {
+    for (const route of [
+      'patch /api/v1/admin/api-keys/{id}',
+      'patch /api/v1/admin/roles/{id}',
+      'patch /api/v1/admin/organizations/{id}',
+      'patch /api/v1/admin/users/{id}',
+    ]) {
       const target = await targets[route]!();
       const etag = await etagOf(target);
       const answers = await Promise.all(Array.from({ length: 20 }, () => send('patch', target, etag)));
@@ -120,7 +140,11 @@ describe('If-Match', () => {
 
   it('tells nothing of what one may not see: that is 404, whatever If-Match says', async () => {
     for (const ifMatch of ['*', '"1"']) {
-      const answer = await app.patch('/admin/roles/01900000-0000-7000-8000-000000000000', {}, { headers: { 'if-match': ifMatch } });
+      const answer = await app.patch(
+        '/admin/roles/01900000-0000-7000-8000-000000000000',
+        {},
+        { headers: { 'if-match': ifMatch } },
+      );
       expect([answer.status, answer.body.code]).toEqual([404, 'request.not_found']);
     }
   });
@@ -137,12 +161,19 @@ describe('If-Match', () => {
     const { key, keyId }: TestUser = await app.user();
     const etag = await etagOf({ path: `/admin/api-keys/${keyId}` });
     for (let at = 0; at < 3; at += 1) await app.get('/profile', { key });
-    expect((await app.patch(`/admin/api-keys/${keyId}`, { name: 'used' }, { headers: { 'if-match': etag } })).status).toBe(200);
+    expect(
+      (await app.patch(`/admin/api-keys/${keyId}`, { name: 'used' }, { headers: { 'if-match': etag } })).status,
+    ).toBe(200);
   });
 
   describe('If-None-Match', () => {
     it('answers 304 without a body as long as nothing that is shown has changed', async () => {
-      for (const path of [`/admin/roles/${await aRole()}`, `/admin/organizations/${await anOrganization()}`, `/api-keys/${await aKey()}`, '/profile']) {
+      for (const path of [
+        `/admin/roles/${await aRole()}`,
+        `/admin/organizations/${await anOrganization()}`,
+        `/api-keys/${await aKey()}`,
+        '/profile',
+      ]) {
         const etag = await etagOf({ path });
         const same = await read({ path }, { 'if-none-match': `"other", ${etag}` });
         expect([path, same.status, same.text, same.headers.get('etag')]).toEqual([path, 304, '', etag]);
@@ -155,7 +186,10 @@ describe('If-Match', () => {
       const cases: [string, () => Promise<unknown>][] = [
         [`/admin/api-keys/${keyId}`, () => app.get('/profile', { key })],
         [`/admin/api-keys/${keyId}`, () => app.sql('update api_keys set expires_at = now() where id = $1', [keyId])],
-        [`/admin/users/${id}`, () => app.sql(`update users set locked_at = now() - interval '1 hour' where id = $1`, [id])],
+        [
+          `/admin/users/${id}`,
+          () => app.sql(`update users set locked_at = now() - interval '1 hour' where id = $1`, [id]),
+        ],
         [`/admin/users/${id}`, () => app.sql('delete from role_assignments where user_id = $1', [id])],
       ];
       for (const [path, change] of cases) {

@@ -15,7 +15,9 @@ export class CapturingLogger implements LoggerService {
   }
 
   private keep(level: string, parts: unknown[]): void {
-    const text = parts.map((part) => JSON.stringify(part, (_, value: unknown) => (value instanceof Error ? `${value.stack}` : value)));
+    const text = parts.map((part) =>
+      JSON.stringify(part, (_, value: unknown) => (value instanceof Error ? `${value.stack}` : value)),
+    );
     this.lines.push(`${level} ${text.join(' ')}`);
   }
 }

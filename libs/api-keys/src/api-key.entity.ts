@@ -74,9 +74,9 @@ export class ApiKey {
   @Column('uuid', { name: 'rotated_from', nullable: true })
   rotatedFrom: string | null;
 
-  /** Under which key rate and quota are counted: the first of a line of rotations. */
-  @Column('uuid', { name: 'limit_subject' })
-  limitSubject: string;
+  /** Under which key rate and quota are counted: the first of a line of rotations; null: this one. */
+  @Column('uuid', { name: 'limit_subject', nullable: true })
+  limitSubject: string | null;
 
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;

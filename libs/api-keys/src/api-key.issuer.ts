@@ -97,16 +97,7 @@ export class ApiKeyIssuer {
       createdAt: now,
       updatedAt: now,
     };
-    const limitSubject = settings.limitSubject ?? id;
-    const key = Object.assign(new ApiKey(), {
-      id,
-      start,
-      secretHash,
-      pepperVersion,
-      ...state,
-      ...settings,
-      limitSubject,
-    });
+    const key = Object.assign(new ApiKey(), { id, start, secretHash, pepperVersion, ...state, ...settings });
     await this.keys.insert(key);
     await this.audit.record({
       actor: principal,
@@ -122,7 +113,8 @@ export class ApiKeyIssuer {
 
 /** What a key and its successor have in common. */
 function settingsOf(key: ApiKey): Omit<KeySettings, 'rotatedFrom'> {
-  const { organizationId, ownerId, name, description, environment, grants, metadata, tags, limitSubject } = key;
+  const { organizationId, ownerId, name, description, environment, grants, metadata, tags } = key;
+  const limitSubject = key.limitSubject ?? key.id;
   const { allowedAddresses, rateLimit, quota, expiresAt } = key;
   const bounds = { allowedAddresses, rateLimit, quota, expiresAt };
   return { organizationId, ownerId, name, description, environment, grants, metadata, tags, limitSubject, ...bounds };
@@ -134,9 +126,9 @@ function sooner(one: Date | null, other: Date | null): Date | null {
   return one < other ? one : other;
 }
 
-/** `limitSubject`: null for the key itself. */
 type KeySettings = Pick<
   ApiKey,
   'organizationId' | 'ownerId' | 'name' | 'description' | 'environment' | 'grants' | 'metadata' | 'tags' | 'rotatedFrom'
 > &
-  KeyBounds & { limitSubject: string | null };
+  KeyBounds &
+  Pick<ApiKey, 'limitSubject'>;

@@ -53,7 +53,7 @@ export const keyVerification: PreparedStatement = {
   name: 'keyward_verify_key',
   text: `
     select k.id as key_id, k.name, k.environment, k.secret_hash, k.pepper_version, k.grants as key_grants,
-      k.allowed_addresses, k.limit_subject, k.rate_limit, k.quota, k.metadata, k.tags, k.expires_at,
+      k.allowed_addresses, coalesce(k.limit_subject, k.id) as limit_subject, k.rate_limit, k.quota, k.metadata, k.tags, k.expires_at,
       (extract(epoch from k.expires_at - now()) * 1000)::float8 as expires_in,
       (extract(epoch from k.revoked_at - now()) * 1000)::float8 as revoked_in,
       k.disabled_at is not null as disabled, ${owner}

@@ -13,7 +13,10 @@ export class AuditController {
   @Get()
   @RequirePermissions(LogPermissions.read)
   @Returns(200, PageOf(AuditEventView))
-  async listLogs(@CurrentPrincipal() principal: Principal, @Query() query: AuditLogQuery): Promise<Page<AuditEventView>> {
+  async listLogs(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: AuditLogQuery,
+  ): Promise<Page<AuditEventView>> {
     const { items, next } = await this.events.page(principal, query);
     return { items: items.map((event) => AuditEventView.of(event)), next };
   }
