@@ -26,7 +26,8 @@ export class OrganizationsService {
     const now = this.clock.now();
     const organization = Object.assign(new Organization(), {
       id: uuidV7(now.getTime()),
-      ...request,
+      name: request.name,
+      slug: request.slug,
       suspendedAt: null,
       deletedAt: null,
       version: 1,

@@ -39,7 +39,7 @@ export class PermissionsController {
     @Query() query: GrantTarget,
     @Body() body: GrantTarget,
   ): Promise<void> {
-    await this.grants.withdraw(principal, { ...query, ...body });
+    await this.grants.withdraw(principal, Object.assign(new GrantTarget(), query, body));
   }
 
   /** Lists every permission by category. */
