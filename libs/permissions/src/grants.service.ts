@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { AccessProblems, covers, PermissionCatalogue, type Principal } from '#libs/access';
+import { covers, PermissionCatalogue, type Principal } from '#libs/access';
 import { invalid, Problem } from '#libs/http';
 import { type GrantHolder, HoldsGrants } from './grant-holder.js';
 import { GrantsView, type GrantTarget } from './grants.dto.js';
