@@ -1,16 +1,15 @@
 import fc from 'fast-check';
-import { parseJsonBody } from './json-body.js';
+import { forbiddenNames, parseJsonBody } from './json-body.js';
 import { Problem } from './problem.js';
 
+const forbiddenMember = new RegExp(`"(${[...forbiddenNames].join('|')})":`);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('parseJsonBody', () => {
   it('reads every value that JSON can hold and PostgreSQL can store', () => {
     const storable = fc.jsonValue({ maxDepth: 6 }).filter((value) => {
       const text = JSON.stringify(value);
-      return (
-        !text.includes('\\u0000') && !/\\ud[89a-f]/.test(text) && !/"(__proto__|constructor|prototype)":/.test(text)
-      );
+      return !text.includes('\\u0000') && !/\\ud[89a-f]/.test(text) && !forbiddenMember.test(text);
     });
     fc.assert(
       fc.property(storable, (value) =>
