@@ -4,12 +4,11 @@ import { HonoursIfMatch, Id, MayFailWith, type Page, PageOf, RequestProblems, Re
 import { AdministratorProblems } from '#libs/permissions';
 import { UserRepository } from '#libs/users';
 import { ApiKeyIssuer } from './api-key.issuer.js';
+import { ApiKeyView, IssuedApiKey } from './api-key-views.dto.js';
 import {
   ApiKeyListQuery,
-  ApiKeyView,
   ChangeApiKeyRequest,
   IssueApiKeyRequest,
-  IssuedApiKey,
   RevokeApiKeyQuery,
   RotateApiKeyRequest,
 } from './api-keys.dto.js';

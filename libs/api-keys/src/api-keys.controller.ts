@@ -3,12 +3,11 @@ import { AccessProblems, CurrentPrincipal, type Principal, RequirePermissions } 
 import { HonoursIfMatch, Id, MayFailWith, type Page, PageOf, Problem, RequestProblems, Returns } from '#libs/http';
 import { AdministratorProblems } from '#libs/permissions';
 import { ApiKeyIssuer, type KeyOwner } from './api-key.issuer.js';
+import { ApiKeyView, IssuedApiKey } from './api-key-views.dto.js';
 import {
   ApiKeyListQuery,
-  ApiKeyView,
   ChangeApiKeyRequest,
   IssueApiKeyRequest,
-  IssuedApiKey,
   RevokeApiKeyQuery,
   RotateApiKeyRequest,
 } from './api-keys.dto.js';

@@ -15,9 +15,9 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { grantPattern, type Quota, type RateLimit } from '#libs/access';
-import { asResource, Clearable, IsTime, Optional, PageQuery, ShownOnce } from '#libs/http';
+import { Clearable, IsTime, Optional, PageQuery } from '#libs/http';
 import { IsAddressRange } from './address-list.validator.js';
-import { type ApiKey, type KeyStatus, keyStatuses } from './api-key.entity.js';
+import { type KeyStatus, keyStatuses } from './api-key.entity.js';
 import { MaxJsonBytes } from './json-size.validator.js';
 
 const quotaPeriods = ['day', 'month', 'total'] as const;
@@ -223,76 +223,4 @@ export class ApiKeyListQuery extends PageQuery {
   @Optional()
   @IsIn(['createdAt', '-createdAt', 'name', '-name'])
   sort?: 'createdAt' | '-createdAt' | 'name' | '-name';
-}
-
-/** A key without its secret. */
-export class ApiKeyView {
-  id: string;
-  name: string;
-  description: string | null;
-  environment: string;
-  /** The key up to its secret. @example 'kw_live_0193e5a0-7b1c-7cc3-98c4-dc0c0c07398f' */
-  start: string;
-  permissions: string[];
-  status: KeyStatus;
-  ownerId: string;
-  organizationId: string;
-  expiresAt: Date | null;
-  lastUsedAt: Date | null;
-  allowedAddresses: string[];
-  rateLimit: RateLimitDto | null;
-  quota: QuotaDto | null;
-  metadata: Record<string, unknown>;
-  tags: string[];
-  /** The key that this one replaced. */
-  rotatedFrom: string | null;
-  /** In the future while the status is `rotating`: the end of its grace. */
-  revokedAt: Date | null;
-  revocationReason: string | null;
-  createdAt: Date;
-  updatedAt: Date;
-
-  static of(key: ApiKey, now: Date, lastUsedAt: Date | null = key.lastUsedAt): ApiKeyView {
-    const view = Object.assign(new ApiKeyView(), {
-      id: key.id,
-      name: key.name,
-      description: key.description,
-      environment: key.environment,
-      start: key.start,
-      permissions: key.grants,
-      status: key.statusAt(now),
-      ownerId: key.ownerId,
-      organizationId: key.organizationId,
-      expiresAt: key.expiresAt,
-      lastUsedAt,
-      allowedAddresses: key.allowedAddresses,
-      rateLimit: key.rateLimit,
-      quota: key.quota,
-      metadata: key.metadata,
-      tags: key.tags,
-      rotatedFrom: key.rotatedFrom,
-      revokedAt: key.revokedAt,
-      revocationReason: key.revocationReason,
-      createdAt: key.createdAt,
-      updatedAt: key.updatedAt,
-    });
-    return asResource(view, { path: `api-keys/${key.id}`, version: key.version, computed: view.computed() });
-  }
-
-  /** What changes by time and use. */
-  computed(): readonly unknown[] {
-    return [this.status, this.lastUsedAt];
-  }
-}
-
-/** A key just issued: the one time that it is shown whole. */
-export class IssuedApiKey extends ApiKeyView {
-  /** The key itself. It is not kept anywhere; store it now. Null when an Idempotency-Key replays the answer. */
-  @ShownOnce()
-  key: string | null;
-
-  static issued(key: ApiKey, wholeKey: string, now: Date, path: string): IssuedApiKey {
-    const issued = Object.assign(new IssuedApiKey(), ApiKeyView.of(key, now), { key: wholeKey });
-    return asResource(issued, { path, version: key.version, computed: issued.computed() });
-  }
 }

@@ -2,7 +2,8 @@ import { Controller, Delete, Get, Query } from '@nestjs/common';
 import { Authenticated, CurrentPrincipal, type Principal } from '#libs/access';
 import { HonoursIfMatch, MayFailWith, Problem, RequestProblems, Returns } from '#libs/http';
 import { AdministratorProblems } from '#libs/permissions';
-import { ApiKeyView, RevokeApiKeyQuery } from './api-keys.dto.js';
+import { ApiKeyView } from './api-key-views.dto.js';
+import { RevokeApiKeyQuery } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
 /** The key that is presented. It stands before the routes with an id, or `current` would be taken for one. */

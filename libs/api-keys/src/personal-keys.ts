@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
 import { HoldsPersonalData, type PersonalDataHolder, type PersonalDataPart } from '#libs/users';
 import { ApiKeyRepository } from './api-key.repository.js';
-import { ApiKeyView } from './api-keys.dto.js';
+import { ApiKeyView } from './api-key-views.dto.js';
 
 /** The keys of a user, without their secrets, which nobody has; what their owner wrote on them goes with the owner. */
 @HoldsPersonalData()
