@@ -1,7 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { UsageInterceptor } from '#libs/analytics';
-import { Problem, ProblemFilter, ServerProblems } from '#libs/http';
+import { type AnswerOutcome, Problem, ProblemFilter, ServerProblems } from '#libs/http';
+
+/** Client closed request, as nginx records it; HTTP has no status for an answer that nobody waited for. */
+const CLIENT_CLOSED_REQUEST = 499;
 
 /** What is done with every answer right before it ends: its usage record, then one line in the log. */
 @Injectable()
@@ -14,23 +17,21 @@ export class AnswerRecords {
   ) {}
 
   /** The answer ends when the promise settles; undefined lets it end now. */
-  before(request: Request, response: Response): Promise<void> | undefined {
-    const recorded = this.usage.beforeAnswer(request, response);
-    if (recorded === undefined) {
-      this.log(request, response);
-      return undefined;
-    }
-    return recorded.then(() => this.log(request, response));
+  before(request: Request, response: Response, outcome: AnswerOutcome): Promise<void> | undefined {
+    // whatever status stands there was told nobody, and is Node's 200 when no handler came to set one
+    if (outcome === 'aborted' && !response.headersSent) response.statusCode = CLIENT_CLOSED_REQUEST;
+    return this.usage.beforeAnswer(request, response);
   }
 
   /** The record could not be made, so the answer must not go out as if it had been. */
   failed(error: unknown, request: Request, response: Response): void {
     const problem = error instanceof Problem ? error : new Problem(ServerProblems.unexpected, { cause: error });
     this.problems.answer(problem, request, response);
-    this.log(request, response);
+    this.accounted(request, response);
   }
 
-  private log({ context }: Request, response: Response): void {
+  /** The answer goes out now, or never will because its client is gone. */
+  accounted({ context }: Request, response: Response): void {
     this.logger.log({
       msg: 'Request',
       requestId: context.requestId,

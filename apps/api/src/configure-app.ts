@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 import {
   AddressRanges,
+  EventStreams,
   HttpConfig,
   type HttpServerHooks,
   type KeywardHttpAdapter,
@@ -25,11 +26,11 @@ const outsidePrefix = ['health', 'health/{*probe}', 'status', ...documentationPa
 export async function configureApp(app: NestExpressApplication, adapter: KeywardHttpAdapter): Promise<void> {
   app.setGlobalPrefix(API_PREFIX, { exclude: outsidePrefix });
   app.set('query parser', 'simple');
-  adapter.useHooks(serverHooks(app.get(HttpConfig), app.get(AnswerRecords)));
+  adapter.useHooks(serverHooks(app.get(HttpConfig), app.get(AnswerRecords), app.get(EventStreams)));
   serveDocumentation(app);
 }
 
-function serverHooks(config: HttpConfig, records: AnswerRecords): HttpServerHooks {
+function serverHooks(config: HttpConfig, records: AnswerRecords, streams: EventStreams): HttpServerHooks {
   const trustedProxies = new AddressRanges(config.trustedProxies);
   const overTls = config.baseUrl.startsWith('https:');
   const identify = ({ context }: Request, response: Response): void => {
@@ -42,9 +43,13 @@ function serverHooks(config: HttpConfig, records: AnswerRecords): HttpServerHook
       identify(request, response);
     },
     headersOf: (body, status) => resourceHeaders(body, status, `/${API_PREFIX}`),
-    onAnswer(request: Request, response: Response) {
-      return records.before(request, response);
+    onAnswer(request: Request, response: Response, outcome) {
+      return records.before(request, response, outcome);
     },
+    onAccounted(request: Request, response: Response) {
+      records.accounted(request, response);
+    },
+    onDrain: () => streams.endAll(),
     onAnswerFailed(error, request: Request, response: Response) {
       identify(request, response);
       records.failed(error, request, response);

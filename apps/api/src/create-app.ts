@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { unreadVariables } from '#libs/config';
 import { HttpConfig, KeywardHttpAdapter, type KeywardHttpAdapterOptions, ProblemFilter } from '#libs/http';
 import { AddressLimitGuard } from '#libs/security';
 import { AppModule } from './app.module.js';
@@ -14,6 +15,12 @@ export async function createApp(
   options: KeywardHttpAdapterOptions = {},
   others: readonly (Type | DynamicModule)[] = [],
 ): Promise<NestExpressApplication> {
+  for (const { name, meant } of unreadVariables(process.env)) {
+    logger.warn(
+      { msg: 'A variable of the environment is not one of Keyward and has no effect', name, meant },
+      'Configuration',
+    );
+  }
   const adapter = new KeywardHttpAdapter({ drain: { keepListeningMs: new HttpConfig().drainMs }, ...options });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forDatabase(databaseUrl, others), adapter, {
     logger,

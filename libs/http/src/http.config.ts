@@ -28,6 +28,12 @@ export class HttpConfig extends Config('http', {
     min: 0,
     max: 60_000,
   }),
+  streams: integer('KEYWARD_STREAMS', {
+    about: 'The most streams of events that this process keeps open at a time.',
+    fallback: '200',
+    min: 1,
+    max: 100_000,
+  }),
   trustedProxies: list('TRUSTED_PROXIES', {
     about: 'Proxies whose X-Forwarded-For is believed. Absent: none, the address of the connection counts.',
     fallback: '',

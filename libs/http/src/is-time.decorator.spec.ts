@@ -5,6 +5,10 @@ class Dated {
   @IsTime()
   at: unknown;
 }
+class DatedInZone {
+  @IsTime({ inZone: true })
+  at: unknown;
+}
 const isTime = (at: unknown): boolean => validateSync(Object.assign(new Dated(), { at })).length === 0;
 
 describe('IsTime', () => {
@@ -34,4 +38,15 @@ describe('IsTime', () => {
     ['2026-01-31'],
     new Date(),
   ])('refuses %j', (value) => expect(isTime(value)).toBe(false));
+});
+
+describe('IsTime in a zone', () => {
+  const isTimeInZone = (at: unknown): boolean => validateSync(Object.assign(new DatedInZone(), { at })).length === 0;
+  it.each(['2026-01-31T12:00:00', '2026-01-31T12:00', '2026-01-31T12:00:00.5', '2026-01-31T12:00:00Z', '2026-01-31'])(
+    'takes %s',
+    (value) => expect(isTimeInZone(value)).toBe(true),
+  );
+  it.each(['', '2026-02-29T00:00:00', '2026-01-31T25:00', '2026-01-31T', '2026-W01T00:00'])('refuses %j', (value) =>
+    expect(isTimeInZone(value)).toBe(false),
+  );
 });

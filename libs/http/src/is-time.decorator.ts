@@ -4,16 +4,18 @@ const dateTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{
 
 /**
  * A time as RFC 3339 has it, or a date, which means its first moment in UTC. Week dates, which ISO 8601 also allows, and
- * times without an offset are refused: not every program reads them, or reads them alike.
+ * times without an offset are refused: not every program reads them, or reads them alike. `inZone`: a time without an
+ * offset is taken, too, because the same request says in which zone it is meant.
  */
-export function IsTime(): PropertyDecorator {
+export function IsTime({ inZone = false } = {}): PropertyDecorator {
   return (target, propertyName) => {
     registerDecorator({
       name: 'isTime',
       target: target.constructor,
       propertyName: String(propertyName),
       validator: {
-        validate: (value: unknown) => typeof value === 'string' && isTime(value),
+        validate: (value: unknown) =>
+          typeof value === 'string' && (isTime(value) || (inZone && value.includes('T') && isTime(`${value}Z`))),
         defaultMessage: () => 'must be a time such as 2026-01-31T12:00:00Z, or a date',
       },
     });

@@ -5,10 +5,12 @@ import {
   HttpException,
   Logger,
   NotFoundException,
+  type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Request, Response } from 'express';
+import { RepeatedLines } from '#libs/log';
 import { type ErrorTranslator, TranslatesErrors } from './error-translator.js';
 import { HttpConfig } from './http.config.js';
 import { RequestProblems, ServerProblems } from './http.problems.js';
@@ -22,8 +24,8 @@ export type UnroutedCheck = (call: RequestContext) => Problem | undefined | Prom
 
 /** Answers every error as a problem document; what nobody expected is logged with its cause and answered 500. */
 @Catch()
-export class ProblemFilter implements ExceptionFilter, OnModuleInit {
-  private readonly logger = new Logger('ProblemFilter');
+export class ProblemFilter implements ExceptionFilter, OnModuleInit, OnApplicationShutdown {
+  private readonly faults = new RepeatedLines(new Logger('ProblemFilter'));
   private translators: ErrorTranslator[] = [];
   private unroutedCheck: UnroutedCheck = () => undefined;
 
@@ -35,6 +37,10 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit {
 
   onModuleInit(): void {
     this.translators = TranslatesErrors.collect(this.discovery);
+  }
+
+  onApplicationShutdown(): void {
+    this.faults.flush();
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -128,7 +134,7 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit {
   private log(problem: Problem, request: Request): void {
     const { requestId, method, route } = request.context;
     const facts = { requestId, method, route, code: problem.code, err: problem.cause };
-    if (problem.status === 500) this.logger.error({ msg: 'Unexpected error', ...facts });
-    else this.logger.warn({ msg: 'Call could not be served', ...facts });
+    if (problem.status === 500) this.faults.error({ msg: 'Unexpected error', ...facts }, problem.code);
+    else this.faults.warn({ msg: 'Call could not be served', ...facts }, problem.code);
   }
 }

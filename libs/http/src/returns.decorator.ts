@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, SetMetadata, type Type, UseInterceptors } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import type { ProblemDefinition } from './problem.js';
 
@@ -9,6 +9,16 @@ export function Returns(status: number, type?: Type | [Type]): MethodDecorator {
     HttpCode(status),
     ...(status === 201 ? [UseInterceptors(IdempotencyInterceptor)] : []),
     ApiResponse(type === undefined ? { status, description: 'Done' } : { status, type, description: 'Success' }),
+  );
+}
+
+/** The route answers 200 with a stream of events whose data is of `type`, for the route and for its OpenAPI entry alike. */
+export function ReturnsEvents(type: Type): MethodDecorator {
+  const content = { 'text/event-stream': { schema: { $ref: getSchemaPath(type) } } };
+  return applyDecorators(
+    HttpCode(200),
+    ApiExtraModels(type),
+    ApiResponse({ status: 200, description: 'Events, each with this as its data', content }),
   );
 }
 

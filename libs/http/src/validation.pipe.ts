@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { validate, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validate, type ValidationError } from 'class-validator';
+import { notAParameter, pointerTo } from './input-fault.js';
 import { RequestProblems } from './http.problems.js';
 import { assertStorable, forbiddenNames } from './json-body.js';
 import { type InputFault, Problem } from './problem.js';
@@ -18,10 +19,16 @@ export class RequestValidationPipe implements PipeTransform {
         errors: [{ pointer: '', detail: 'must be an object' }],
       });
     }
-    if (type !== 'body') assertStorableValues(value);
+    const taken = type === 'query' ? fieldsOf(metatype) : [];
+    if (type !== 'body') assertStorableValues(value, taken);
     const instance: object = plainToInstance<object, object>(metatype, value);
     const faults = await validate(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-    if (faults.length > 0) throw invalid(faults.flatMap((fault) => flatten(fault, '')));
+    if (faults.length > 0)
+      throw invalid(
+        faults.flatMap((fault) =>
+          type === 'query' && isUnknown(fault) ? notAParameter(fault.property, taken) : flatten(fault, ''),
+        ),
+      );
     return instance;
   }
 }
@@ -36,16 +43,26 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function assertStorableValues(values: Record<string, unknown>): void {
+/** The fields that a class declares a rule for; others are refused. */
+function fieldsOf(metatype: Function): string[] {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(metatype, '', true, false);
+  return [...new Set(rules.map(({ propertyName }) => propertyName))];
+}
+
+function isUnknown({ constraints }: ValidationError): boolean {
+  return constraints?.whitelistValidation !== undefined;
+}
+
+function assertStorableValues(values: Record<string, unknown>, taken: readonly string[]): void {
   for (const [name, value] of Object.entries(values)) {
     // class-validator takes what an object inherits for a field that it knows
-    if (forbiddenNames.has(name)) throw invalid([{ pointer: `/${name}`, detail: 'is not a parameter of this call' }]);
+    if (forbiddenNames.has(name)) throw invalid([notAParameter(name, taken)]);
     if (typeof value === 'string') assertStorable(value, `The parameter ${name}`);
   }
 }
 
 function flatten(fault: ValidationError, parent: string): InputFault[] {
-  const pointer = `${parent}/${fault.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = pointerTo(fault.property, parent);
   const own = Object.values(fault.constraints ?? {}).map((detail) => ({
     pointer,
     detail: withoutName(detail, fault.property),

@@ -1,7 +1,7 @@
 import { write, writeSync } from 'node:fs';
 
 /** Lines are written together: a write goes through another thread and costs as much as making fifty lines. */
-const CHUNK_CHARACTERS = 65_536;
+const CHUNK_CHARACTERS = 262_144;
 const LONGEST_WAIT_MS = 100;
 const RETRY_MS = 10;
 

@@ -1,7 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-import { destination, pino, stdSerializers, type Logger, type LoggerOptions } from 'pino';
+import { destination, type DestinationStream, pino, stdSerializers, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogConfig } from './log.config.js';
+import { flatLine } from './flat-line.js';
 import { LogOutput } from './log-output.js';
 import { recentFaults } from './recent-faults.js';
 import { withoutSecrets } from './redaction.js';
@@ -26,12 +27,18 @@ export function createPino(config: Pick<LogConfig, 'level'>, terminal: boolean, 
 /** What Nest tells of every start, a hundred lines that help nobody at night; with LOG_LEVEL=debug they are there. */
 const framework = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
 /** Nest's logger over pino. A message that is an object is logged as fields: messages are constants, facts are fields. */
 export class PinoLogger implements LoggerService {
   /** One for each scope, which pino then writes without a copy of every message. */
   private readonly scoped = new Map<string, Logger>();
 
-  constructor(private readonly logger: Logger) {}
+  private readonly output: DestinationStream;
+
+  constructor(private readonly logger: Logger) {
+    this.output = Reflect.get(logger, pino.symbols.streamSym);
+  }
 
   log(message: unknown, ...rest: unknown[]): void {
     this.write('info', message, rest);
@@ -57,20 +64,24 @@ export class PinoLogger implements LoggerService {
     this.logger.flush();
   }
 
-  private write(
-    level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal',
-    message: unknown,
-    rest: unknown[],
-  ): void {
+  private write(level: Level, message: unknown, rest: unknown[]): void {
     if (level === 'warn' || level === 'error' || level === 'fatal') recentFaults.add(level, message, rest.at(-1));
     if (!this.logger.isLevelEnabled(level)) return;
     const scope = rest.at(-1); // Nest passes the context of `new Logger('Scope')` last
     if (level === 'info' && framework.has(String(scope)) && !this.logger.isLevelEnabled('debug')) return;
+    if (rest.length === 1 && typeof scope === 'string' && this.writeFlat(level, scope, message)) return;
     const stack = rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined;
     const logger = typeof scope === 'string' ? this.of(scope) : this.logger;
     if (message instanceof Error) logger[level]({ stack, err: message }, message.message);
     else if (typeof message !== 'object' || message === null) logger[level]({ stack }, String(message));
     else logger[level](stack === undefined ? message : { stack, ...message });
+  }
+
+  private writeFlat(level: Level, scope: string, message: unknown): boolean {
+    if (typeof message !== 'object' || message === null || message instanceof Error) return false;
+    const line = flatLine(pino.levels.values[level] ?? 0, scope, message);
+    if (line !== undefined) this.output.write(line);
+    return line !== undefined;
   }
 
   private of(scope: string): Logger {

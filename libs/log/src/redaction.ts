@@ -4,6 +4,10 @@ const HIDDEN = '[Redacted]';
 /** Nothing is logged that is nested deeper; the bound is for what contains itself. */
 const MAX_DEPTH = 6;
 
+export function isSecret(member: string): boolean {
+  return secret.has(member);
+}
+
 /** The fields of a log line with every secret hidden, at any depth; what it is given stays as it is. */
 export function withoutSecrets(fields: object): Record<string, unknown> {
   return shownFields(fields, 0);
@@ -11,8 +15,7 @@ export function withoutSecrets(fields: object): Record<string, unknown> {
 
 function shownFields(fields: object, depth: number): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields))
-    shown[name] = secret.has(name) ? HIDDEN : shownValue(value, depth);
+  for (const [name, value] of Object.entries(fields)) shown[name] = isSecret(name) ? HIDDEN : shownValue(value, depth);
   return shown;
 }
 

@@ -3,6 +3,7 @@ import { ApiExtraModels, ApiParam, ApiResponse, getSchemaPath } from '@nestjs/sw
 import type { Request, Response } from 'express';
 import { Public } from '#libs/access';
 import {
+  AnyQuery,
   HttpConfig,
   MayFailWith,
   Problem,
@@ -19,6 +20,7 @@ const html = { schema: { type: 'string' } };
 /** The catalogue of problems: a page for people, JSON for programs, as the Accept header asks for. */
 @Controller('problems')
 @Public()
+@AnyQuery()
 @ApiExtraModels(ProblemListView, ProblemView)
 export class ProblemsController {
   private readonly baseUrl: string;

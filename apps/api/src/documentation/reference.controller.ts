@@ -2,7 +2,7 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Public } from '#libs/access';
-import { HttpConfig, MayFailWith, Problem, RequestProblems } from '#libs/http';
+import { AnyQuery, HttpConfig, MayFailWith, Problem, RequestProblems } from '#libs/http';
 import { OpenApiDocument } from './open-api-document.js';
 import { pageFile } from './page-files.js';
 import { REDOC_POLICY, redocPage, SWAGGER_UI_POLICY, swaggerUiPage } from './reference-pages.js';
@@ -15,6 +15,7 @@ const file = { 'text/javascript': { schema: { type: 'string' } }, 'text/css': { 
 /** The OpenAPI document and the two pages that show it. */
 @Controller()
 @Public()
+@AnyQuery()
 export class ReferenceController {
   private readonly swaggerUi: ServedPage;
   private readonly redoc: ServedPage;

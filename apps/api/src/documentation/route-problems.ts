@@ -28,6 +28,8 @@ const body = [
   RequestProblems.unsupportedMediaType,
 ];
 const parameters = [RequestProblems.malformed, RequestProblems.invalid];
+/** A query parameter that is none; public pages take any. */
+const unknownParameter = [RequestProblems.invalid];
 const credential = [
   RequestProblems.ambiguousCredential,
   CredentialProblems.missing,
@@ -51,6 +53,7 @@ export function problemsOf(facts: RouteFacts): ReadonlyMap<number, readonly Prob
     ...(access.public || access.required.length === 0 ? [] : [AccessProblems.missing]),
     ...(hasBody ? body : []),
     ...(hasParameters ? parameters : []),
+    ...(access.public ? [] : unknownParameter),
     ...(isList ? [RequestProblems.invalidCursor] : []),
     ...(changes && !access.public ? change : []),
     ...declared,

@@ -2,6 +2,7 @@ import { Agent, request } from 'node:http';
 import { once } from 'node:events';
 import { parseAnswers, RawConnection } from '../../../../test/support/raw-connection.js';
 import { type ServedAdapter, serveAdapter } from '../../../../test/support/served-adapter.js';
+import { beginAnswer } from './begin-answer.js';
 import type { AnswerOutcome, HttpServerHooks } from './http-server.hooks.js';
 
 type Told = `${string} ${number} ${AnswerOutcome}`;
@@ -52,6 +53,18 @@ describe('The answers of the HTTP server', () => {
         app.get('/stream-ends', (_req, res) => {
           res.write('part');
           setImmediate(() => res.end());
+        });
+        app.get('/begins', (_req, res) => {
+          beginAnswer(res).then(
+            () => void res.write('data: 1\n\n'),
+            () => void res.status(503).end('not recorded'),
+          );
+        });
+        app.get('/begins-and-ends', (_req, res) => {
+          void beginAnswer(res).then(() => {
+            res.write('part');
+            setImmediate(() => res.end());
+          });
         });
         app.get('/never', () => undefined);
         app.get('/prototypes', (req, res) => {
@@ -219,6 +232,31 @@ describe('The answers of the HTTP server', () => {
       client.abort();
       await toldOf(2);
       expect(told).toEqual(['/never 200 aborted', '/never 200 aborted']);
+    });
+  });
+
+  describe('that go on without an end', () => {
+    it('are told of before their first byte, and not again when they end or when the client goes away', async () => {
+      const gate = aGate();
+      hooks = { onAnswer: () => gate.promise };
+      const client = await RawConnection.to(served.port);
+      client.get('/begins');
+      await toldOf(1);
+      expect(client.received).toBe('');
+      gate.resolve();
+      await client.receives(/data: 1/);
+      client.abort();
+      hooks = {};
+      const whole = await fetch(`http://127.0.0.1:${served.port}/begins-and-ends`);
+      expect(await whole.text()).toBe('part');
+      expect(told).toEqual(['/begins 200 answered', '/begins-and-ends 200 answered']);
+    });
+
+    it('may still be refused when they could not be accounted for, and are not told of again', async () => {
+      hooks = { onAnswer: () => Promise.reject(new Error('no record')) };
+      const refused = await fetch(`http://127.0.0.1:${served.port}/begins`);
+      expect([refused.status, await refused.text()]).toEqual([503, 'not recorded']);
+      expect(told).toEqual(['/begins 200 answered']);
     });
   });
 

@@ -10,6 +10,15 @@ enum Stage {
   released,
 }
 
+declare module 'express-serve-static-core' {
+  // the name is Express's own
+  // oxlint-disable-next-line no-shadow
+  interface Response {
+    /** What has been written of the body so far, in bytes, before any transfer coding. */
+    bodyBytes: number;
+  }
+}
+
 /** As `http.createServer` takes them. */
 export interface ExpressMessages {
   readonly IncomingMessage: typeof IncomingMessage;
@@ -30,6 +39,7 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
   class ExpressRequest extends IncomingMessage {}
 
   class ExpressResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
+    bodyBytes = 0;
     private stage = Stage.open;
     private readonly isListed = opened(this.req.socket, this);
 
@@ -37,6 +47,7 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
       if (this.stage === Stage.released) return this.release(chunk, encoding, callback);
       if (this.stage === Stage.held) return this.endAgain(chunk, encoding, callback);
       this.stage = Stage.released;
+      this.count(chunk, encoding);
       const { hooks } = seam;
       if (hooks.onAnswer === undefined) return this.release(chunk, encoding, callback);
       let settled: Promise<void> | undefined;
@@ -47,14 +58,21 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
         this.replace(error);
         return this;
       }
-      if (settled === undefined) return this.release(chunk, encoding, callback);
-      this.hold(settled, () => this.release(chunk, encoding, callback));
+      if (settled === undefined) return this.account().release(chunk, encoding, callback);
+      this.hold(settled, () => this.account().release(chunk, encoding, callback));
       return this;
+    }
+
+    /** Tells of the answer now, because it is to go on without an end; nothing is told when it ends after all. */
+    begin(): Promise<void> | undefined {
+      this.stage = Stage.released;
+      return seam.hooks.onAnswer?.(this.req, this, 'answered');
     }
 
     /** Once an answer is held it is over for whoever wrote it: what they write after its end is dropped. */
     override write(chunk: unknown, encoding?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean {
       if (this.stage === Stage.held) return false;
+      this.count(chunk, encoding);
       return typeof encoding === 'string'
         ? super.write(chunk, encoding, callback)
         : super.write(chunk, encoding ?? callback);
@@ -80,7 +98,8 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
       this.stage = Stage.released;
       try {
         const settled = seam.hooks.onAnswer?.(this.req, this, 'aborted');
-        if (settled !== undefined) this.hold(settled, () => undefined);
+        if (settled === undefined) this.account();
+        else this.hold(settled, () => this.account());
       } catch (error) {
         this.replace(error);
       }
@@ -90,7 +109,16 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
       return this.stage === Stage.held;
     }
 
-    private hold(settled: Promise<void>, go: () => void): void {
+    private count(chunk: unknown, encoding: unknown): void {
+      if (typeof chunk === 'string') {
+        this.bodyBytes += Buffer.byteLength(
+          chunk,
+          typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8',
+        );
+      } else if (chunk instanceof Uint8Array) this.bodyBytes += chunk.byteLength;
+    }
+
+    private hold(settled: Promise<void>, go: () => unknown): void {
       this.stage = Stage.held;
       seam.held += 1;
       settled.then(
@@ -99,7 +127,7 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
       );
     }
 
-    private resume(go: () => void): void {
+    private resume(go: () => unknown): void {
       this.stage = Stage.released;
       try {
         go();
@@ -108,6 +136,11 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
       } finally {
         seam.held -= 1;
       }
+    }
+
+    private account(): this {
+      seam.hooks.onAccounted?.(this.req, this);
+      return this;
     }
 
     private release(chunk: unknown, encoding?: BufferEncoding | EndCallback, callback?: EndCallback): this {

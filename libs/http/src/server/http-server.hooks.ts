@@ -38,10 +38,14 @@ export interface HttpServerHooks {
   headersOf?(body: object, status: number): readonly (readonly [name: string, value: string])[];
 
   /**
-   * Told of every request exactly once: right before its answer ends, or when its connection closed without one.
+   * Told of every request exactly once: right before its answer ends, when its connection closed without one, or when an
+   * answer without an end begins (`beginAnswer`).
    * `undefined` lets the answer go at once; a promise holds it back until it settles.
    */
   onAnswer?(request: IncomingMessage, response: ServerResponse, outcome: AnswerOutcome): Promise<void> | undefined;
+
+  /** Told of a request once its `onAnswer` is settled, or was not waited for, right before the answer goes. Must not throw. */
+  onAccounted?(request: IncomingMessage, response: ServerResponse): void;
 
   /**
    * Writes and ends the answer that replaces one whose `onAnswer` threw or rejected. Status and headers are fresh. When

@@ -1,0 +1,45 @@
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import type { Request } from 'express';
+import { notAParameter } from './input-fault.js';
+import { invalid } from './validation.pipe.js';
+
+const ANY_QUERY = 'keyward:any-query';
+/** Where Nest keeps the parameters of a handler: by their kind, of which 4 is `@Query`, and their position. */
+const ROUTE_ARGUMENTS = '__routeArguments__';
+const QUERY_ARGUMENT = '4:';
+
+/** The routes of this controller let pass whatever stands behind the `?`: for pages and probes, where it defeats caches. */
+export const AnyQuery = (): ClassDecorator => SetMetadata(ANY_QUERY, true);
+
+/** The parameters that a route takes one by one; undefined: its query class decides, or it takes any. */
+type Taken = readonly string[] | undefined;
+
+/** Refuses query parameters that a route does not take; where it has a query class, the validation pipe does that. */
+@Injectable()
+export class QueryParametersGuard implements CanActivate {
+  private readonly byHandler = new Map<object, Taken>();
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<Request>();
+    if (!request.url.includes('?')) return true;
+    const taken = this.takenBy(context);
+    if (taken === undefined) return true;
+    const unknown = Object.keys(request.query).filter((name) => !taken.includes(name));
+    if (unknown.length > 0) throw invalid(unknown.map((name) => notAParameter(name, taken)));
+    return true;
+  }
+
+  private takenBy(context: ExecutionContext): Taken {
+    const handler = context.getHandler();
+    if (!this.byHandler.has(handler)) this.byHandler.set(handler, declared(context.getClass(), handler.name));
+    return this.byHandler.get(handler);
+  }
+}
+
+function declared(controller: object, method: string): Taken {
+  if (Reflect.getMetadata(ANY_QUERY, controller) === true) return undefined;
+  const parameters: unknown = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, method);
+  const queries = Object.entries(parameters ?? {}).filter(([kind]) => kind.startsWith(QUERY_ARGUMENT));
+  const names = queries.map(([, { data }]: [string, { data?: unknown }]) => data);
+  return names.every((name) => typeof name === 'string') ? names : undefined;
+}
