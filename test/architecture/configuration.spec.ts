@@ -54,6 +54,17 @@ describe('.env.example', () => {
   });
 });
 
+describe('docker-compose.yml', () => {
+  /** What the file decides itself, and what only the embedded database needs, which the image does not have. */
+  const decided = ['PORT', 'HOST', 'DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'KEYWARD_DATA_DIR'];
+
+  it('passes on every other variable that is set, so that none is silently without effect', () => {
+    const passedOn = [...textOf('docker-compose.yml').matchAll(/^ {6}([A-Z_]+):$/gm)].map(([, name]) => name);
+    const expected = variables.map(({ name }) => name).filter((name) => !decided.includes(name));
+    expect(new Set(passedOn)).toEqual(new Set(expected));
+  });
+});
+
 describe('a setting', () => {
   it('has a default that is allowed', () => {
     const withDefault = variables.filter(({ fallback }) => fallback !== undefined);

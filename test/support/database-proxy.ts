@@ -6,6 +6,7 @@ export class DatabaseProxy {
   private readonly pairs = new Set<[client: Socket, server: Socket]>();
   private hung = false;
   private refusing = false;
+  private ignoringOptions = false;
 
   private constructor(
     private readonly listener: Server,
@@ -42,6 +43,11 @@ export class DatabaseProxy {
     this.cut();
   }
 
+  /** New sessions begin without the `options` that they ask for: what a pooler does that is told to ignore them. */
+  ignoreOptions(): void {
+    this.ignoringOptions = true;
+  }
+
   /** Everything works again; what was sent meanwhile is delivered. */
   recover(): void {
     this.hung = false;
@@ -70,7 +76,11 @@ export class DatabaseProxy {
     const pair: [Socket, Socket] = [client, server];
     this.pairs.add(pair);
     for (const [from, to] of [pair, [server, client] as const]) {
-      from.on('data', (chunk) => to.write(chunk));
+      let startsSession = from === client && this.ignoringOptions;
+      from.on('data', (chunk) => {
+        to.write(startsSession ? withoutOptions(chunk) : chunk);
+        startsSession = false;
+      });
       from.on('close', () => {
         this.pairs.delete(pair);
         to.destroy();
@@ -87,4 +97,15 @@ export class DatabaseProxy {
       ? connect(`${directory}/.s.PGSQL.${number}`)
       : connect(number, directory ?? hostname);
   }
+}
+
+/** A StartupMessage (PostgreSQL manual, 53.7) without its parameter `options`. */
+function withoutOptions(message: Buffer): Buffer {
+  const parameters = message
+    .subarray(8)
+    .toString()
+    .replace(/(^|\0)options\0[^\0]*\0/, '$1');
+  const changed = Buffer.concat([message.subarray(0, 8), Buffer.from(parameters)]);
+  changed.writeInt32BE(changed.length);
+  return changed;
 }

@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdministratorCreator } from '#libs/api-keys';
 import { Principal } from '#libs/access';
+import { connectAsServer, DatabaseConfig } from '#libs/database';
 import pg from 'pg';
 import { createApp } from '../../apps/api/src/create-app.js';
 import { CapturingLogger } from './capturing-logger.js';
@@ -34,6 +35,7 @@ export interface TestUser {
 export interface TestApp {
   readonly app: NestExpressApplication;
   readonly url: string;
+  /** As its owner; the application itself works under the server's role. */
   readonly databaseUrl: string;
   readonly adminKey: string;
   readonly adminKeyId: string;
@@ -48,11 +50,16 @@ export interface TestApp {
   delete(path: string, call?: Call): Promise<Answer>;
   /** A new user with the role `user`, or with `roles`, and a key. */
   user(options?: { roles?: string[]; organizationId?: string; permissions?: string[] }): Promise<TestUser>;
+  /** Run by the owner of the database. */
   sql<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
   close(): Promise<void>;
 }
 
-const testEnvironment = { SECRET_KEY: 'a secret for tests that is long enough', LOG_LEVEL: 'silent' };
+const testEnvironment = {
+  SECRET_KEY: 'a secret for tests that is long enough',
+  LOG_LEVEL: 'silent',
+  KEYWARD_AUDIT_CHECKPOINTS: 'off',
+};
 let users = 0;
 
 /** Starts the application with `environment` on top of the defaults; absent variables are unset. `features`: further ones. */
@@ -69,7 +76,8 @@ export async function startTestApp(
   const ownDatabase = databaseUrl === undefined;
   const database = databaseUrl ?? (await createTestDatabase());
   const logger = new CapturingLogger();
-  const app = await createApp(database, logger, { drain: { keepListeningMs: 0, idleGraceMs: 0 } }, features);
+  const { url: serverUrl } = await connectAsServer(database, new DatabaseConfig().serverRole);
+  const app = await createApp(serverUrl, logger, { drain: { keepListeningMs: 0, idleGraceMs: 0 } }, features);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const created = await app.get(AdministratorCreator).createFirst(Principal.system('test'), 'admin@example.com');
@@ -92,8 +100,11 @@ export async function startTestApp(
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
       redirect: 'manual',
     });
-    const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') === true;
+    // a stream of events has no end to wait for
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    if (isStream) await response.body?.cancel();
+    const text = isStream ? '' : await response.text();
+    const json = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

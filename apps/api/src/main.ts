@@ -6,6 +6,7 @@ import { HttpConfig } from '#libs/http';
 import { createPino, LogConfig, PinoLogger } from '#libs/log';
 import { createApp } from './create-app.js';
 import { createFirstAdministrator, welcome } from './first-administrator.js';
+import { unrestricted } from './unrestricted-server.js';
 import { startFailure } from './start-failure.js';
 
 async function start(): Promise<void> {
@@ -13,12 +14,14 @@ async function start(): Promise<void> {
   const logger = new PinoLogger(createPino(new LogConfig(), process.stdout.isTTY));
 
   const opened = await openDatabase(database, (line) => logger.log(line, 'Database'));
-  const { url } = opened;
-  await assertUsable(url);
-  const migrations = await migrateUp(url);
+  await assertUsable(opened.ownerUrl);
+  const migrations = await migrateUp(opened.ownerUrl);
   if (migrations.length > 0) logger.log({ msg: 'Migrations applied', migrations }, 'Database');
 
-  const app = await createApp(url, logger);
+  const connection = await opened.connectServer();
+  if (connection.standing.restriction === 'none') logger.warn(unrestricted(connection), 'Database');
+
+  const app = await createApp(connection.url, logger);
   const { host, port } = new HttpConfig();
   let stopping = false;
   const stop = async (): Promise<void> => {

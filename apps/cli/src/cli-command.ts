@@ -55,6 +55,15 @@ export function defineCommand<I extends object>(definition: CommandDefinition<I>
   return command(definition, async (open, input) => definition.run(await open(), input));
 }
 
+/** A command that opens the installation only when what it was given asks for it. */
+export interface LazyCommandDefinition<I extends object> extends CommandForm<I> {
+  run(open: OpenSession, input: I): Promise<Answer>;
+}
+
+export function defineLazyCommand<I extends object>(definition: LazyCommandDefinition<I>): CliCommand {
+  return command(definition, (open, input) => definition.run(open, input));
+}
+
 export function defineCheckoutCommand<I extends object>(definition: CheckoutCommandDefinition<I>): CliCommand {
   return command(definition, (_, input) => definition.run(input));
 }

@@ -34,7 +34,7 @@ export class Session {
     const database = await openDatabase(config, (line) => logger.log(line, 'Database'));
     const session = new Session(database, logger);
     try {
-      await assertUsable(database.url);
+      await assertUsable(database.ownerUrl);
     } catch (error) {
       await session.close();
       throw error;
@@ -42,8 +42,9 @@ export class Session {
     return session;
   }
 
-  get url(): string {
-    return this.database.url;
+  /** The database as whoever may change its schema; for commands about the schema itself. */
+  get ownerUrl(): string {
+    return this.database.ownerUrl;
   }
 
   /**
@@ -53,7 +54,8 @@ export class Session {
   async application(): Promise<INestApplicationContext> {
     if (this.app !== undefined) return this.app;
     await this.assertMigrated();
-    this.app = await NestFactory.createApplicationContext(CliModule.forDatabase(this.url), {
+    const { url } = await this.database.connectServer();
+    this.app = await NestFactory.createApplicationContext(CliModule.forDatabase(url), {
       logger: this.logger,
       abortOnError: false,
     });
@@ -80,10 +82,9 @@ export class Session {
   }
 
   private async assertMigrated(): Promise<void> {
-    const { applied, pending } = await migrationStatus(this.url);
-    if (pending.length === 0) return;
-    if (applied.length === 0) {
-      await migrateUp(this.url);
+    const { applied, pending } = await migrationStatus(this.ownerUrl);
+    if (pending.length === 0 || applied.length === 0) {
+      await migrateUp(this.ownerUrl); // the server's role may be missing although no migration is
       return;
     }
     throw new CommandRefused(

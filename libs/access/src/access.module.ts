@@ -7,11 +7,20 @@ import { DeclaredPermissions, PermissionCatalogue } from './permission-catalogue
 import type { Permission } from './permission.js';
 import { PermissionsGuard } from './permissions.guard.js';
 import { RouteAccessTable } from './route-access.js';
+import { StandingAccess } from './standing-access.js';
 
 @Module({
   imports: [DiscoveryModule, HttpModule],
-  providers: [AccessObservers, ApiKeyGuard, MetadataScanner, PermissionCatalogue, PermissionsGuard, RouteAccessTable],
-  exports: [AccessObservers, ApiKeyGuard, PermissionCatalogue, PermissionsGuard, RouteAccessTable],
+  providers: [
+    AccessObservers,
+    ApiKeyGuard,
+    MetadataScanner,
+    PermissionCatalogue,
+    PermissionsGuard,
+    RouteAccessTable,
+    StandingAccess,
+  ],
+  exports: [AccessObservers, ApiKeyGuard, PermissionCatalogue, PermissionsGuard, RouteAccessTable, StandingAccess],
 })
 export class AccessModule {
   /** Registers a feature's permissions: `AccessModule.forFeature(OrderPermissions)`. */

@@ -1,5 +1,5 @@
 export { AccessModule } from './access.module.js';
-export { AccessObservers, ObservesAccess, type AccessObserver } from './access-observer.js';
+export { AccessObservers, ObservesAccess, type AccessObserver, type Judgement } from './access-observer.js';
 export { AccessProblems, CredentialProblems } from './access.problems.js';
 export type { Actor } from './actor.js';
 export { ApiKeyGuard } from './api-key.guard.js';
@@ -10,4 +10,5 @@ export { PermissionCatalogue } from './permission-catalogue.js';
 export { definePermissions, type Permission, type PermissionName } from './permission.js';
 export { PermissionsGuard } from './permissions.guard.js';
 export { Principal, unbounded, type Identity, type Quota, type RateLimit } from './principal.js';
+export { StandingAccess } from './standing-access.js';
 export { Authenticated, Public, RequirePermissions, RouteAccessTable, type RouteAccess } from './route-access.js';

@@ -38,6 +38,11 @@ describe('the access of routes', () => {
     expect(of('remove')).toEqual({ public: false, required: ['things:read', 'things:delete'] });
     expect(of('mine')).toEqual({ public: false, required: [] });
     expect(of('open')).toEqual({ public: true });
+    expect(table.ofRoute('GET', '/api/v1/things')).toEqual({ public: false, required: ['things:read'] });
+    expect(table.ofRoute('HEAD', '/things')).toEqual({ public: false, required: ['things:read'] });
+    expect(table.ofRoute('GET', '/api/v1/things/open')).toEqual({ public: true });
+    expect(table.ofRoute('POST', '/api/v1/things')).toBeUndefined();
+    expect(table.ofRoute('GET', '/api/v1/other')).toBeUndefined();
     expect(of('notARoute')).toBeUndefined();
   });
 

@@ -32,6 +32,7 @@ function isRouteAccess(value: unknown): value is RouteAccess {
 @Injectable()
 export class RouteAccessTable implements OnModuleInit {
   private readonly byHandler = new Map<object, RouteAccess>();
+  private readonly byRoute = new Map<string, RouteAccess>();
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -61,12 +62,23 @@ export class RouteAccessTable implements OnModuleInit {
     return this.byHandler.get(handler);
   }
 
+  /** The access of a route as the router knows it: its method and template, which may begin with a prefix of the application. */
+  ofRoute(method: string, template: string): RouteAccess | undefined {
+    const verb = method === 'HEAD' ? 'GET' : method; // Express serves HEAD by what serves GET
+    for (let at = 0; at !== -1; at = template.indexOf('/', at + 1)) {
+      const access = this.byRoute.get(`${verb} ${template.slice(at)}`);
+      if (access !== undefined) return access;
+    }
+    return undefined;
+  }
+
   private add(controller: object, handler: object): string | undefined {
     const access: unknown = Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller);
     if (!isRouteAccess(access)) return 'needs @RequirePermissions(...), @Authenticated() or @Public()';
     const undeclared = access.public ? [] : access.required.filter((name) => !this.catalogue.has(name));
     if (undeclared.length > 0) return `requires ${undeclared.join(', ')}, which no feature declares`;
     this.byHandler.set(handler, access);
+    this.byRoute.set(describe(controller, handler), access);
     return undefined;
   }
 }

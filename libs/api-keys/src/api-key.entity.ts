@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { Quota, RateLimit } from '#libs/access';
 
 export const keyStatuses = ['active', 'disabled', 'expired', 'revoked', 'rotating'] as const;
@@ -9,6 +9,7 @@ export type KeyStatus = (typeof keyStatuses)[number];
 @Unique('api_keys_rotated_from_key', ['rotatedFrom'])
 @Index('api_keys_owner_id_idx', ['ownerId', 'id'])
 @Index('api_keys_organization_id_idx', ['organizationId', 'id'])
+@Check('api_keys_secret_hash_check', `(secret_hash is null) = (pepper_version is null)`)
 export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' })
   id: string;
@@ -28,15 +29,16 @@ export class ApiKey {
   @Column('text')
   environment: string;
 
-  /** The key up to its secret. */
+  /** The key up to its secret; of an imported key what is known of its beginning, or `imported`. */
   @Column('text')
   start: string;
 
-  @Column('bytea', { name: 'secret_hash' })
-  secretHash: Buffer;
+  /** Null for an imported key that has not been used yet: what proves it until then stands in `imported_keys`. */
+  @Column('bytea', { name: 'secret_hash', nullable: true })
+  secretHash: Buffer | null;
 
-  @Column('text', { name: 'pepper_version' })
-  pepperVersion: string;
+  @Column('text', { name: 'pepper_version', nullable: true })
+  pepperVersion: string | null;
 
   @Column('text', { array: true })
   grants: string[];
@@ -80,6 +82,9 @@ export class ApiKey {
 
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
+
+  @Column('inet', { name: 'last_used_address', nullable: true })
+  lastUsedAddress: string | null;
 
   @Column('integer', { default: 1 })
   version: number;

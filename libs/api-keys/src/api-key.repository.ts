@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull, MoreThan, type SelectQueryBuilder } from 'typeorm';
+import { IsNull, MoreThan } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Database, keysetPage, type Ordering } from '#libs/database';
+import { Database, keysetPage, type Ordering, type ScopedSelect } from '#libs/database';
 import { Cursors, type Page, Problem, RequestProblems } from '#libs/http';
 import { ApiKey, type KeyStatus } from './api-key.entity.js';
 import type { ApiKeyListQuery } from './api-keys.dto.js';
@@ -46,7 +46,7 @@ export class ApiKeyRepository {
 
   page(principal: Principal, reach: Reach, query: ApiKeyListQuery): Promise<Page<ApiKey>> {
     const keys = this.visibleTo(principal, reach);
-    if (query.status !== undefined) keys.andWhere(`(${statusConditions[query.status]})`);
+    if (query.status !== undefined) keys.andWhere(statusConditions[query.status]);
     if (query.environment !== undefined)
       keys.andWhere('key.environment = :environment', { environment: query.environment });
     if (query.tag !== undefined) keys.andWhere(':tag = any (key.tags)', { tag: query.tag });
@@ -64,7 +64,7 @@ export class ApiKeyRepository {
 
   /** The owner's keys that have not been revoked for good. */
   unrevokedOf(ownerId: string, now: Date): Promise<ApiKey[]> {
-    return this.database.repository(ApiKey).findBy([
+    return this.database.regardlessOfOrganization(ApiKey).findBy([
       { ownerId, revokedAt: IsNull() },
       { ownerId, revokedAt: MoreThan(now) },
     ]);
@@ -72,14 +72,16 @@ export class ApiKeyRepository {
 
   /** Ids of all keys that the owner ever had. */
   async idsOf(ownerId: string): Promise<string[]> {
-    const keys = await this.database.repository(ApiKey).find({ select: { id: true }, where: { ownerId } });
+    const keys = await this.database
+      .regardlessOfOrganization(ApiKey)
+      .find({ select: { id: true }, where: { ownerId } });
     return keys.map(({ id }) => id);
   }
 
   /** The owner's keys, newest first. */
   pageOf(ownerId: string, query: { limit: number; after?: string }): Promise<Page<ApiKey>> {
     const keys = this.database
-      .repository(ApiKey)
+      .regardlessOfOrganization(ApiKey)
       .createQueryBuilder('key')
       .where('key.ownerId = :ownerId', { ownerId });
     return keysetPage(keys, orderings['-createdAt'], query, this.cursors, `api-keys of ${ownerId}`);
@@ -88,7 +90,7 @@ export class ApiKeyRepository {
   /** Takes what people wrote on the owner's keys, and where they were used from, out of them. */
   async anonymizeOf(ownerId: string, now: Date): Promise<void> {
     await this.database
-      .repository(ApiKey)
+      .regardlessOfOrganization(ApiKey)
       .createQueryBuilder()
       .update()
       .set({
@@ -97,6 +99,7 @@ export class ApiKeyRepository {
         metadata: {},
         tags: [],
         allowedAddresses: [],
+        lastUsedAddress: null,
         revocationReason: () => "case when revocation_reason is null then null else 'owner erased' end",
         version: () => 'version + 1',
         updatedAt: now,
@@ -126,25 +129,27 @@ export class ApiKeyRepository {
 
   /** True when the key has been rotated. */
   hasSuccessor(id: string): Promise<boolean> {
-    return this.database.repository(ApiKey).existsBy({ rotatedFrom: id });
+    return this.database.regardlessOfOrganization(ApiKey).existsBy({ rotatedFrom: id });
   }
 
   async insert(key: ApiKey): Promise<void> {
-    await this.database.repository(ApiKey).save(key, { reload: false });
+    await this.database.store(ApiKey).save(key);
+  }
+
+  async insertAll(keys: readonly ApiKey[]): Promise<void> {
+    await this.database.store(ApiKey).saveAll(keys);
   }
 
   /** Stores the changes and counts the version up. */
   async save(key: ApiKey, now: Date): Promise<void> {
     key.version += 1;
     key.updatedAt = now;
-    await this.database.repository(ApiKey).save(key, { reload: false });
+    await this.database.store(ApiKey).save(key);
   }
 
-  private visibleTo(principal: Principal, reach: Reach): SelectQueryBuilder<ApiKey> {
-    const keys = this.database.repository(ApiKey).createQueryBuilder('key').where('true');
-    if (reach === 'own') keys.andWhere('key.ownerId = :owner', { owner: principal.userId });
-    if (principal.scope !== null) keys.andWhere('key.organizationId = :scope', { scope: principal.scope });
-    return keys;
+  private visibleTo({ scope, userId }: Principal, reach: Reach): ScopedSelect<ApiKey> {
+    const keys = this.database.within(scope, ApiKey, 'key');
+    return reach === 'own' ? keys.andWhere('key.ownerId = :userId', { userId }) : keys;
   }
 }
 

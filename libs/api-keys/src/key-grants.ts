@@ -11,11 +11,12 @@ export class KeyGrants {
   ) {}
 
   /**
-   * The grants for a new key of `ownerId`: those asked for, or the same as the caller's key.
+   * The grants for a new key of `ownerId`: those asked for; or the same as the caller's key; or, when it is somebody else's,
+   * what the caller holds of those, for the owner may come to hold more one day and the caller knows the secret.
    * @throws Problem permission.unknown, permission.escalation
    */
   async forNewKey(principal: Principal, ownerId: string, asked: readonly string[] | undefined): Promise<string[]> {
-    const grants = asked === undefined ? [...principal.identity.keyGrants] : this.chosen(principal, asked);
+    const grants = asked === undefined ? handedOn(principal, ownerId) : this.chosen(principal, asked);
     await this.assertMayHandOut(principal, ownerId, grants);
     return grants;
   }
@@ -37,4 +38,8 @@ export class KeyGrants {
     if (owner.installationWide) principal.assertReachesAll();
     principal.assertMayGrant(commonGrants(owner.grants, grants));
   }
+}
+
+function handedOn({ identity: { userId, ownerGrants, keyGrants } }: Principal, ownerId: string): string[] {
+  return ownerId === userId ? [...keyGrants] : commonGrants(ownerGrants, keyGrants).toSorted();
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
-import { Database } from '#libs/database';
+import { Database, type ScopedSelect } from '#libs/database';
 import { ALL_ENVIRONMENTS, KeyPolicy } from './key-policy.entity.js';
 
 /** The policies of organizations. Whether the caller may see the organization is for the caller to find out. */
@@ -10,27 +9,32 @@ export class KeyPolicyRepository {
 
   /** By environment; that for all of them first. */
   ofOrganization(organizationId: string): Promise<KeyPolicy[]> {
-    return this.database.repository(KeyPolicy).find({ where: { organizationId }, order: { environment: 'ASC' } });
+    return this.of(organizationId).addOrderBy('policy.environment', 'ASC').getMany();
   }
 
   find(organizationId: string, environment: string): Promise<KeyPolicy | null> {
-    return this.database.repository(KeyPolicy).findOneBy({ organizationId, environment });
+    return this.of(organizationId).andWhere('policy.environment = :environment', { environment }).getOne();
   }
 
   /** What holds for a key of this environment: its own policy before that for all. */
   async holdingFor(organizationId: string, environment: string): Promise<KeyPolicy[]> {
-    const environments = In([environment, ALL_ENVIRONMENTS]);
-    const policies = await this.database.repository(KeyPolicy).findBy({ organizationId, environment: environments });
+    const environments = [environment, ALL_ENVIRONMENTS];
+    const holding = this.of(organizationId).andWhere('policy.environment = any (:environments)', { environments });
+    const policies = await holding.getMany();
     return policies.toSorted(
       (a, b) => Number(a.environment === ALL_ENVIRONMENTS) - Number(b.environment === ALL_ENVIRONMENTS),
     );
   }
 
   async save(policy: KeyPolicy): Promise<void> {
-    await this.database.repository(KeyPolicy).save(policy, { reload: false });
+    await this.database.store(KeyPolicy).save(policy);
   }
 
-  async delete({ organizationId, environment }: KeyPolicy): Promise<void> {
-    await this.database.repository(KeyPolicy).delete({ organizationId, environment });
+  async delete(policy: KeyPolicy): Promise<void> {
+    await this.database.store(KeyPolicy).delete(policy);
+  }
+
+  private of(organizationId: string): ScopedSelect<KeyPolicy> {
+    return this.database.within(organizationId, KeyPolicy, 'policy');
   }
 }

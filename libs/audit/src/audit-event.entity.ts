@@ -1,7 +1,13 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A stored audit event; written by `AuditLog` alone and never changed. */
 @Entity('audit_events')
+@Check(
+  'audit_events_chained_check',
+  'position is not null and hash is not null and mac is not null and mac_key is not null',
+)
+@Index('audit_events_position_idx', ['position'], { unique: true })
+@Index('audit_events_unchained_idx', ['id'], { where: 'position is null' })
 @Index('audit_events_target_idx', ['targetType', 'targetId', 'id'])
 @Index('audit_events_actor_user_id_idx', ['actorUserId', 'id'])
 @Index('audit_events_organization_id_idx', ['organizationId', 'id'])
@@ -50,4 +56,17 @@ export class AuditEvent {
 
   @Column('text', { name: 'request_id', nullable: true })
   requestId: string | null;
+
+  /** Its place in the chain; null only for rows that an earlier version wrote and no server has adopted yet. */
+  @Column('bigint', { nullable: true })
+  position: string | null;
+
+  @Column('bytea', { nullable: true, select: false })
+  hash: Buffer | null;
+
+  @Column('bytea', { nullable: true, select: false })
+  mac: Buffer | null;
+
+  @Column('text', { name: 'mac_key', nullable: true, select: false })
+  macKey: string | null;
 }

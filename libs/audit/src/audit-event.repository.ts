@@ -3,6 +3,7 @@ import type { Principal } from '#libs/access';
 import { Database, keysetPage } from '#libs/database';
 import { Cursors, type Page } from '#libs/http';
 import { AuditEvent } from './audit-event.entity.js';
+import { conditionsOf } from './audit-conditions.js';
 import type { AuditLogQuery } from './audit.dto.js';
 import { PersonalValues } from './personal-values.js';
 
@@ -18,26 +19,16 @@ export class AuditEventRepository {
 
   /** Newest first; a principal of one organization sees the events of that organization. */
   async page(principal: Principal, query: AuditLogQuery): Promise<Page<AuditEvent>> {
-    const events = this.database.repository(AuditEvent).createQueryBuilder('event');
-    if (principal.scope !== null) events.andWhere('event.organizationId = :scope', { scope: principal.scope });
-    if (query.actor !== undefined)
-      events.andWhere('(event.actorUserId = :actor or event.actorKeyId = :actor)', { actor: query.actor });
-    if (query.action?.endsWith('.*'))
-      events.andWhere('starts_with(event.action, :subject)', { subject: query.action.slice(0, -1) });
-    else if (query.action !== undefined) events.andWhere('event.action = :action', { action: query.action });
-    if (query.target !== undefined) events.andWhere('event.targetId = :target', { target: query.target });
-    if (query.targetType !== undefined)
-      events.andWhere('event.targetType = :targetType', { targetType: query.targetType });
-    if (query.requestId !== undefined) events.andWhere('event.requestId = :requestId', { requestId: query.requestId });
-    if (query.from !== undefined) events.andWhere('event.occurredAt >= :from', { from: query.from });
-    if (query.to !== undefined) events.andWhere('event.occurredAt < :to', { to: query.to });
+    const events = this.database.within(principal.scope, AuditEvent, 'event');
+    for (const [at, { sql, value }] of conditionsOf(principal, query).entries())
+      events.andWhere(sql.replaceAll('?', `:value${at}`), { [`value${at}`]: value });
     return this.opened(await keysetPage(events, newestFirst, query, this.cursors, 'audit-events'));
   }
 
   /** What the user did and what was done to them, newest first; of others it says no more than their ids. */
   async concerning(userId: string, query: { limit: number; after?: string }): Promise<Page<AuditEvent>> {
     const events = this.database
-      .repository(AuditEvent)
+      .regardlessOfOrganization(AuditEvent)
       .createQueryBuilder('event')
       .where("(event.actorUserId = :userId or (event.targetType = 'user' and event.targetId = :target))", {
         userId,

@@ -55,9 +55,9 @@ export class PersonalValues {
 
   /**
    * Opens what is sealed in `states`, in place; what was erased reads `[erased]`. `only`: what is about others than this
-   * user reads `[withheld]`.
+   * user reads `[withheld]`. Resolves to those states in which something was sealed.
    */
-  async open(states: readonly (Record<string, unknown> | null)[], only?: string): Promise<void> {
+  async open(states: readonly (Record<string, unknown> | null)[], only?: string): Promise<ReadonlySet<object>> {
     const found = states.flatMap((state) =>
       state === null
         ? []
@@ -69,6 +69,7 @@ export class PersonalValues {
       const isOpen = only === undefined || value.subject === only;
       state[member] = isOpen ? openValue(keys.get(value.subject), value) : WITHHELD;
     }
+    return new Set(found.map(({ state }) => state));
   }
 
   /** Forgets the key of a user, for good: what was sealed under it can never be opened again. */

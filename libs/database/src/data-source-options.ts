@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { connectionLimits } from './connection-limits.js';
 import { ImpatientClient } from './impatient-client.js';
+import { OwnershipSubscriber } from './ownership.subscriber.js';
 
 /** What every TypeORM data source of Keyward has in common; the schema is only ever changed by migrations. */
 export function dataSourceOptions(url: string, poolSize: number): DataSourceOptions & { type: 'postgres' } {
@@ -13,6 +14,7 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     migrationsTransactionMode: 'all',
     synchronize: false,
     logging: false,
+    subscribers: [OwnershipSubscriber],
     extra: { ...connectionLimits, Client: ImpatientClient },
   };
 }

@@ -24,7 +24,7 @@ describe('an error of the database', () => {
     expect([codeOf(cause), codeOf(wrapped(cause))]).toEqual(['database.unavailable', 'database.unavailable']);
   });
 
-  it.each(['55P03', '40001', '40P01'])('(%s) means 503 database.contended', (code) => {
+  it.each(['55P03', '40001', '40P01', '23503', '23505'])('(%s) means 503 database.contended', (code) => {
     expect(codeOf(wrapped(error('in the way', { code })))).toBe('database.contended');
   });
 
@@ -42,11 +42,13 @@ describe('an error of the database', () => {
   });
 
   it('names the constraint that was violated', () => {
-    const cause = wrapped(error('duplicate key', { code: '23505', constraint: 'users_email_key' }));
+    const taken = wrapped(error('duplicate key', { code: '23505', constraint: 'users_email_key' }));
+    const missing = wrapped(error('no such row', { code: '23503', constraint: 'users_organization_id_fkey' }));
     expect([
-      violates(cause, 'users_email_key'),
-      violates(cause, 'other'),
+      violates(taken, 'users_email_key'),
+      violates(missing, 'users_organization_id_fkey'),
+      violates(taken, 'other'),
       violates(error('x'), 'users_email_key'),
-    ]).toEqual([true, false, false]);
+    ]).toEqual([true, true, false, false]);
   });
 });

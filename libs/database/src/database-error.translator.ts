@@ -6,8 +6,10 @@ import { DatabaseProblems } from './database.problems.js';
 
 /** SQLSTATE classes and codes (PostgreSQL manual, appendix A) that mean "not now": connection, resources, operator, read-only. */
 const unavailableStates = /^(08...|53...|57P0\d|57014|58...|25006|25P03|3D000|28...)$/;
-/** Lock not available, serialization failure, deadlock. */
-const contendedStates = /^(55P03|40001|40P01)$/;
+/** Lock not available, serialization failure, deadlock; and what a change referred to, or made, that another one was first to. */
+const contendedStates = /^(55P03|40001|40P01|23503|23505)$/;
+/** Integrity constraint violation. */
+const integrityState = /^23...$/;
 /** A value that PostgreSQL cannot hold. */
 const dataStates = /^22...$/;
 const networkCodes = new Set([
@@ -72,8 +74,10 @@ function isDriverFault(error: Error): boolean {
   );
 }
 
-/** True when `error` says that the unique constraint or index `name` was violated. */
+/** True when `error` says that the constraint or unique index `name` was violated. */
 export function violates(error: unknown, name: string): boolean {
   const cause = driverError(error);
-  return cause instanceof Error && codeOf(cause) === '23505' && 'constraint' in cause && cause.constraint === name;
+  return (
+    cause instanceof Error && integrityState.test(codeOf(cause)) && 'constraint' in cause && cause.constraint === name
+  );
 }

@@ -1,12 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
+import { DataSource, type EntityManager, type Repository } from 'typeorm';
 import { TRANSACTION_MS } from './connection-limits.js';
 import { ImpatientClient } from './impatient-client.js';
+import type { EntityClass, OwnedRow, Scope, UnownedRow } from './owned-row.js';
+import { OwnedRowsStore } from './owned-rows.store.js';
 import { PreparedSql } from './prepared-sql.js';
+import { type Reach, ScopedSelect } from './scoped-select.js';
 
 interface Unit {
   readonly manager: EntityManager;
+  readonly beforeCommit: (() => Promise<void>)[];
   readonly afterCommit: (() => void)[];
 }
 
@@ -21,8 +25,13 @@ export class Database {
   ) {}
 
   /** The manager of the transaction around the caller, or the plain one. */
-  get manager(): EntityManager {
+  private get manager(): EntityManager {
     return this.units.getStore()?.manager ?? this.dataSource.manager;
+  }
+
+  /** Stands for the transaction around the caller, as a key to what belongs to it; undefined outside of one. */
+  get currentTransaction(): object | undefined {
+    return this.units.getStore();
   }
 
   /** Connections in the management pool, idle ones among them, and callers waiting for one. */
@@ -35,11 +44,36 @@ export class Database {
     };
   }
 
-  repository<E extends ObjectLiteral>(entity: EntityTarget<E>): Repository<E> {
+  /**
+   * The rows of `entity` that somebody who is bound to `scope` may reach: `within(principal.scope, Order, 'order')`. There
+   * is no other way to rows that belong to an organization, but for the one below, which says what it does.
+   */
+  within<E extends OwnedRow>(scope: Scope, entity: EntityClass<E>, alias: string, reach?: Reach): ScopedSelect<E> {
+    return ScopedSelect.of(this.manager.getRepository(entity), alias, scope, reach);
+  }
+
+  /**
+   * Rows whomever they belong to. Only for what has been found within a scope before, such as the keys of a user, and for
+   * what serves the installation itself; test/architecture/scoping.spec.ts lists every use with its reason.
+   */
+  regardlessOfOrganization<E extends OwnedRow>(entity: EntityClass<E>): Repository<E> {
     return this.manager.getRepository(entity);
   }
 
-  /** Rows of a statement, inside the surrounding transaction where there is one. */
+  /** Where rows that belong to an organization are written. */
+  store<E extends OwnedRow>(entity: EntityClass<E>): OwnedRowsStore<E> {
+    return new OwnedRowsStore(this.manager.getRepository(entity));
+  }
+
+  /** Rows that belong to no organization; an entity with an `organizationId` does not compile here. */
+  repository<E extends UnownedRow>(entity: EntityClass<E>): Repository<E> {
+    return this.manager.getRepository(entity);
+  }
+
+  /**
+   * Rows of a statement, inside the surrounding transaction where there is one. Nothing narrows SQL but what stands in it:
+   * test/architecture/scoping.spec.ts lists the statements that read owned rows without an `organization_id`.
+   */
   query<R>(sql: string, parameters: readonly unknown[] = []): Promise<R[]> {
     return this.manager.query<R[]>(sql, [...parameters]);
   }
@@ -52,7 +86,8 @@ export class Database {
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.units.getStore() !== undefined) return work();
     const startedAt = performance.now();
-    const afterCommit: (() => void)[] = [];
+    const beforeCommit: Unit['beforeCommit'] = [];
+    const afterCommit: Unit['afterCommit'] = [];
     const runner = this.dataSource.createQueryRunner();
     let deadline: NodeJS.Timeout | undefined;
     try {
@@ -61,13 +96,30 @@ export class Database {
         () => client instanceof ImpatientClient && client.giveUp(),
         TRANSACTION_MS - (performance.now() - startedAt),
       );
-      const result = await runner.manager.transaction((manager) => this.units.run({ manager, afterCommit }, work));
+      const worked = async (): Promise<T> => {
+        const outcome = await work();
+        for (const last of beforeCommit) await last(); // and what these add in their turn
+        return outcome;
+      };
+      const result = await runner.manager.transaction((manager) =>
+        this.units.run({ manager, beforeCommit, afterCommit }, worked),
+      );
       for (const effect of afterCommit) effect();
       return result;
     } finally {
       clearTimeout(deadline);
       await runner.release();
     }
+  }
+
+  /**
+   * Runs `work` in the surrounding transaction, when all else in it is done: for what takes a lock that many want.
+   * @throws Error outside a transaction
+   */
+  beforeCommit(work: () => Promise<void>): void {
+    const unit = this.units.getStore();
+    if (unit === undefined) throw new Error('beforeCommit needs a transaction around it.');
+    unit.beforeCommit.push(work);
   }
 
   /** Runs `effect` once the surrounding transaction has committed; at once when there is none. */

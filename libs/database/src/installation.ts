@@ -6,11 +6,15 @@ import { DatabaseConfig } from './database.config.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { EmbeddedPostgresError } from './embedded/embedded-postgres.error.js';
 import { makeFolder } from './folder.js';
-import { DatabaseUnusable } from './reachability.js';
+import { assertUsable, DatabaseUnusable } from './reachability.js';
+import { connectAsServer, type ServerConnection } from './server-role/server-connection.js';
 
 /** The PostgreSQL in use, and how to leave it. */
 export interface DatabaseInUse {
-  readonly url: string;
+  /** As whoever may change the schema, and nothing but that is done by it. */
+  readonly ownerUrl: string;
+  /** As the server connects, once the schema is there; it may be the owner's, too. */
+  readonly connectServer: () => Promise<ServerConnection>;
   readonly embedded: boolean;
   /** Stops the embedded server when nobody else uses it; does nothing to another. */
   release(): Promise<void>;
@@ -37,14 +41,43 @@ export function installationFault(error: unknown): string | undefined {
   if (error instanceof DatabaseUnusable || error instanceof EmbeddedPostgresError) return error.message;
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
   if (!unwritable.has(error.code)) return undefined;
-  return `${String(error.path)} cannot be written (${String(error.code)}). Set KEYWARD_DATA_DIR to a folder that this user may write.`;
+  return `${String(error.path)} cannot be written (${String(error.code)}). Set DATABASE_URL to a PostgreSQL of yours, or KEYWARD_DATA_DIR to a folder that this user may write.`;
 }
 
-/** The PostgreSQL of DATABASE_URL, or else the embedded one, started. @throws EmbeddedPostgresError */
+/** The PostgreSQL of DATABASE_URL, or else the embedded one, started. @throws EmbeddedPostgresError, DatabaseUnusable */
 export async function openDatabase(config: DatabaseConfig, log: (line: string) => void): Promise<DatabaseInUse> {
-  if (config.url !== undefined) return { url: config.url, embedded: false, release: () => Promise.resolve() };
-  const server = new EmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), log });
-  return { url: await server.start(), embedded: true, release: () => server.stop() };
+  const { url, ownerUrl, serverRole } = config;
+  if (url !== undefined) {
+    return {
+      ownerUrl: ownerUrl ?? url,
+      connectServer: async () => {
+        if (ownerUrl !== undefined) await assertUsable(url); // only the owner's login has been tried so far
+        return connectAsServer(url, serverRole);
+      },
+      embedded: false,
+      release: () => Promise.resolve(),
+    };
+  }
+  if (ownerUrl !== undefined) {
+    throw new DatabaseUnusable(
+      'KEYWARD_MIGRATION_DATABASE_URL is set without DATABASE_URL. Set DATABASE_URL too, to the same database as the login of the server.',
+    );
+  }
+  const server = new EmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), login: serverRole, log });
+  const started = await server.start();
+  return {
+    ownerUrl: started,
+    connectServer: () => connectAsServer(asUser(started, serverRole), serverRole),
+    embedded: true,
+    release: () => server.stop(),
+  };
+}
+
+/** Whoever reaches the private socket of the embedded server may log in to it as anybody. */
+function asUser(url: string, user: string): string {
+  const changed = new URL(url);
+  changed.username = user;
+  return changed.href;
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { type Cursors, type Page, type PageQuery } from '#libs/http';
+import type { OwnedRow } from './owned-row.js';
+import type { ScopedSelect } from './scoped-select.js';
 
 /** In what order a list is read. Ids are time-ordered, so "newest first" is simply the id descending. */
 export interface Ordering<E> {
@@ -13,7 +15,7 @@ export interface Ordering<E> {
  * `list` names the list; a cursor of another list or sort is refused.
  */
 export async function keysetPage<E extends ObjectLiteral & { id: string }>(
-  query: SelectQueryBuilder<E>,
+  query: SelectQueryBuilder<E> | (E extends OwnedRow ? ScopedSelect<E> : never),
   ordering: Ordering<E>,
   request: PageQuery,
   cursors: Cursors,

@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
+import { DataSource, type Logger, type MigrationInterface, QueryFailedError } from 'typeorm';
 import { dataSourceOptions } from './data-source-options.js';
+import { DatabaseConfig } from './database.config.js';
 import { DatabaseUnusable } from './reachability.js';
+import { grantServerRole } from './server-role/server-role.grants.js';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -39,10 +41,16 @@ function isMigration(value: unknown): value is MigrationClass {
 
 /**
  * Applies all pending migrations in one transaction; replicas that start together take turns. Resolves to the names.
+ * Then gives the server's role what it needs of the schema as it is now, so that no migration has to think of it.
  * @throws DatabaseUnusable when one fails, and says which; the schema is then as it was before.
  */
 export function migrateUp(url: string): Promise<string[]> {
-  return withLock(url, async (source) => (await source.runMigrations({ transaction: 'all' })).map(({ name }) => name));
+  return withLock(url, async (source) => {
+    const applied = await source.runMigrations({ transaction: 'all' });
+    const { serverRole } = new DatabaseConfig();
+    await source.transaction((manager) => grantServerRole(manager, serverRole));
+    return applied.map(({ name }) => name);
+  });
 }
 
 /** Takes the newest migration back. Resolves to its name, or undefined when there is none. */
@@ -83,14 +91,21 @@ async function withSource<T>(url: string, work: (source: DataSource) => Promise<
   try {
     return await work(source);
   } catch (cause) {
-    if (logger.failure === undefined) throw cause;
-    throw new DatabaseUnusable(
-      `${logger.failure}. The schema is as it was before; correct the cause and start again.`,
-      { cause },
-    );
+    const forbidden = isForbidden(cause);
+    const failure = logger.failure ?? (forbidden ? cause.message : undefined);
+    if (failure === undefined) throw cause;
+    const remedy = forbidden
+      ? 'this login may not change it: set KEYWARD_MIGRATION_DATABASE_URL to the URL of its owner, or run `keyward migrate up` with that'
+      : 'correct the cause and start again';
+    throw new DatabaseUnusable(`${failure}. The schema is as it was before; ${remedy}.`, { cause });
   } finally {
     await source.destroy();
   }
+}
+
+/** SQLSTATE insufficient_privilege. */
+function isForbidden(error: unknown): error is QueryFailedError {
+  return error instanceof QueryFailedError && 'code' in error.driverError && error.driverError.code === '42501';
 }
 
 function withLock<T>(url: string, work: (source: DataSource) => Promise<T>): Promise<T> {

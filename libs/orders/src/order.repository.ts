@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull, type SelectQueryBuilder } from 'typeorm';
+import { IsNull } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Database, keysetPage, violates } from '#libs/database';
+import { Database, keysetPage, type ScopedSelect, violates } from '#libs/database';
 import { Cursors, type Page, type PageQuery, Problem, RequestProblems } from '#libs/http';
 import { Order } from './order.entity.js';
 import type { OrderListQuery } from './orders.dto.js';
@@ -38,7 +38,7 @@ export class OrderRepository {
   /** All orders of one user, newest first, whoever asks. */
   pageOf(ownerId: string, query: PageQuery): Promise<Page<Order>> {
     const orders = this.database
-      .repository(Order)
+      .regardlessOfOrganization(Order)
       .createQueryBuilder('order')
       .where('order.ownerId = :ownerId', { ownerId });
     return keysetPage(orders, { property: 'id', descending: true }, query, this.cursors, `orders of ${ownerId}`);
@@ -47,38 +47,33 @@ export class OrderRepository {
   /** Takes away what a user wrote, whatever it says. */
   async eraseTextsOf(ownerId: string): Promise<void> {
     await this.database
-      .repository(Order)
+      .regardlessOfOrganization(Order)
       .update({ ownerId }, { note: null, reference: null, cancellationReason: null });
   }
 
   /** The open orders of one user, whoever asks. */
   openOf(ownerId: string): Promise<Order[]> {
-    return this.database.repository(Order).findBy({ ownerId, cancelledAt: IsNull() });
+    return this.database.regardlessOfOrganization(Order).findBy({ ownerId, cancelledAt: IsNull() });
   }
 
   /** @throws Problem order.reference_taken */
   async insert(order: Order): Promise<void> {
-    await refusingTakenReference(() => this.database.repository(Order).insert(order));
+    await refusingTakenReference(() => this.database.store(Order).insert(order));
   }
 
   /** Stores the changes and counts the version up. @throws Problem order.reference_taken */
   async save(order: Order, now: Date): Promise<void> {
     order.version += 1;
     order.updatedAt = now;
-    await refusingTakenReference(() => this.database.repository(Order).save(order, { reload: false }));
+    await refusingTakenReference(() => this.database.store(Order).save(order));
   }
 
-  async delete({ id }: Order): Promise<void> {
-    await this.database.repository(Order).delete({ id });
+  async delete(order: Order): Promise<void> {
+    await this.database.store(Order).delete(order);
   }
 
-  private visibleTo(principal: Principal): SelectQueryBuilder<Order> {
-    const { userId, scope } = principal;
-    const orders = this.database
-      .repository(Order)
-      .createQueryBuilder('order')
-      .where('order.ownerId = :userId', { userId });
-    return scope === null ? orders : orders.andWhere('order.organizationId = :scope', { scope });
+  private visibleTo({ scope, userId }: Principal): ScopedSelect<Order> {
+    return this.database.within(scope, Order, 'order').andWhere('order.ownerId = :userId', { userId });
   }
 }
 

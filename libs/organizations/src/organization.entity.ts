@@ -31,6 +31,11 @@ export class Organization {
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
 
+  /** An organization belongs to itself: whoever is bound to one reaches that one. */
+  get organizationId(): string {
+    return this.id;
+  }
+
   get status(): OrganizationStatus {
     return this.suspendedAt === null ? 'active' : 'suspended';
   }

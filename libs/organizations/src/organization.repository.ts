@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { SelectQueryBuilder } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Database, keysetPage, violates } from '#libs/database';
+import { Database, keysetPage, type ScopedSelect, violates } from '#libs/database';
 import { Cursors, type Page, Problem, RequestProblems } from '#libs/http';
 import { Organization } from './organization.entity.js';
 import type { OrganizationListQuery } from './organizations.dto.js';
@@ -17,9 +16,11 @@ export class OrganizationRepository {
 
   /** Whether there is such an organization; while the caller's transaction lasts, nobody deletes it. */
   async holds(id: string): Promise<boolean> {
-    const organizations = this.database.repository(Organization).createQueryBuilder('organization');
-    const held = organizations.where('organization.id = :id and organization.deletedAt is null', { id });
-    return (await held.setLock('pessimistic_read').getOne()) !== null;
+    const held = this.database
+      .within(id, Organization, 'organization')
+      .andWhere('organization.deletedAt is null')
+      .setLock('pessimistic_read');
+    return (await held.getOne()) !== null;
   }
 
   /** @throws Problem request.not_found, the same for a foreign id and for one that never was */
@@ -31,6 +32,13 @@ export class OrganizationRepository {
   async getForUpdate(principal: Principal, id: string): Promise<Organization> {
     const locked = this.visibleTo(principal).andWhere('organization.id = :id', { id }).setLock('pessimistic_write');
     return found(await locked.getOne());
+  }
+
+  /** Ids of the organizations with these slugs, by slug; those that the principal does not see are not there. */
+  async idsBySlug(principal: Principal, slugs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (slugs.length === 0) return new Map();
+    const organizations = this.visibleTo(principal).andWhere('organization.slug in (:...slugs)', { slugs });
+    return new Map((await organizations.getMany()).map(({ slug, id }) => [slug, id]));
   }
 
   page(principal: Principal, query: OrganizationListQuery): Promise<Page<Organization>> {
@@ -51,7 +59,7 @@ export class OrganizationRepository {
   /** @throws Problem organization.slug_taken */
   async insert(organization: Organization): Promise<void> {
     try {
-      await this.database.repository(Organization).insert(organization);
+      await this.database.store(Organization).insert(organization);
     } catch (error) {
       if (violates(error, 'organizations_slug_key')) throw new Problem(OrganizationProblems.slugTaken);
       throw error;
@@ -62,7 +70,7 @@ export class OrganizationRepository {
   async save(organization: Organization, now: Date): Promise<void> {
     organization.version += 1;
     organization.updatedAt = now;
-    await this.database.repository(Organization).save(organization, { reload: false });
+    await this.database.store(Organization).save(organization);
   }
 
   /** Whether the organization has neither users nor roles. */
@@ -75,14 +83,8 @@ export class OrganizationRepository {
     return row?.empty === true;
   }
 
-  private visibleTo(principal: Principal): SelectQueryBuilder<Organization> {
-    const organizations = this.database
-      .repository(Organization)
-      .createQueryBuilder('organization')
-      .where('organization.deletedAt is null');
-    return principal.scope === null
-      ? organizations
-      : organizations.andWhere('organization.id = :scope', { scope: principal.scope });
+  private visibleTo({ scope }: Principal): ScopedSelect<Organization> {
+    return this.database.within(scope, Organization, 'organization').andWhere('organization.deletedAt is null');
   }
 }
 

@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '#libs/access';
 import { AuditModule } from '#libs/audit';
-import { ClockModule } from '#libs/clock';
 import { Feature, HttpModule } from '#libs/http';
 import { PermissionsModule } from '#libs/permissions';
 import { Organization } from './organization.entity.js';
@@ -17,7 +16,6 @@ import { OrganizationsService } from './organizations.service.js';
   imports: [
     AccessModule.forFeature(OrganizationPermissions),
     AuditModule,
-    ClockModule,
     HttpModule,
     PermissionsModule,
     TypeOrmModule.forFeature([Organization]),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { AuditLog, changes } from '#libs/audit';
-import { Clock } from '#libs/clock';
+import { Database } from '#libs/database';
 import { Problem, uuidV7 } from '#libs/http';
 import { AccessChanges, Administrators } from '#libs/permissions';
 import { Organization } from './organization.entity.js';
@@ -17,13 +17,13 @@ export class OrganizationsService {
     private readonly administrators: Administrators,
     private readonly access: AccessChanges,
     private readonly audit: AuditLog,
-    private readonly clock: Clock,
+    private readonly database: Database,
   ) {}
 
   /** @throws Problem organization.slug_taken, organization.installation_only */
   async create(principal: Principal, request: CreateOrganizationRequest): Promise<Organization> {
     assertOperator(principal);
-    const now = this.clock.now();
+    const now = await this.database.time();
     const organization = Object.assign(new Organization(), {
       id: uuidV7(now.getTime()),
       name: request.name,
@@ -47,7 +47,7 @@ export class OrganizationsService {
       const organization = await this.organizations.getForUpdate(principal, id);
       assertOperator(principal);
       principal.assertSeen(organization);
-      const now = this.clock.now();
+      const now = await this.database.time();
       const before = facts(organization);
       if (request.name !== undefined) organization.name = request.name;
       if (request.status === 'suspended') organization.suspend(now);
@@ -66,7 +66,7 @@ export class OrganizationsService {
       assertOperator(principal);
       principal.assertSeen(organization);
       if (!(await this.organizations.isEmpty(organization))) throw new Problem(OrganizationProblems.notEmpty);
-      const now = this.clock.now();
+      const now = await this.database.time();
       organization.remove(now);
       await this.organizations.save(organization, now);
       await this.record(principal, 'organization.deleted', organization, { before: facts(organization) });

@@ -39,8 +39,14 @@ export class RoleAssignments {
       const removed = before.filter((role) => !after.some(({ id }) => id === role.id));
       if (added.length === 0 && removed.length === 0) return;
       for (const role of [...added, ...removed]) assertMayAssign(principal, role);
+      // what is given to whoever reaches over all organizations is given in all of them
+      if (added.length > 0 && before.some(reachesAll)) principal.assertReachesAll();
       if (added.length > 0) await this.roles.assign(holder.id, added);
       if (removed.length > 0) await this.roles.withdraw(holder.id, removed);
+      if (!before.some(reachesAll) && after.some(reachesAll)) {
+        // whoever comes to reach over all organizations holds there what they held in one
+        principal.assertMayGrant((await this.roles.holdingsOf(holder.id)).grants);
+      }
       this.changes.publish({ userId: holder.id });
       await this.audit.record({
         actor: principal,
@@ -73,6 +79,10 @@ function assertMayAssign(principal: Principal, role: Role): void {
       detail: `The role ${role.name} reaches over all organizations; yours do not.`,
     });
   }
+}
+
+function reachesAll({ installationWide }: Role): boolean {
+  return installationWide;
 }
 
 function namesOf(roles: readonly Role[]): string[] {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { In, type SelectQueryBuilder } from 'typeorm';
+import { In } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Database, keysetPage } from '#libs/database';
-import { Cursors, type Page, Problem, RequestProblems } from '#libs/http';
+import { Database, keysetPage, type ScopedSelect, violates } from '#libs/database';
+import { Cursors, invalid, type Page, Problem, RequestProblems } from '#libs/http';
 import { RoleAssignment } from './role-assignment.entity.js';
 import { Role } from './role.entity.js';
 import type { RoleListQuery } from './roles.dto.js';
@@ -45,38 +45,35 @@ export class RoleRepository {
 
   /** Whether a role of this name would be mistaken for another: names of the installation count in every organization. */
   isNameTaken(name: string, organizationId: string | null): Promise<boolean> {
-    const roles = this.database.repository(Role).createQueryBuilder('role').where('role.name = :name', { name });
-    if (organizationId !== null) {
-      roles.andWhere('(role.organizationId is null or role.organizationId = :organizationId)', { organizationId });
-    }
-    return roles.getExists();
+    return this.offeredTo(organizationId).andWhere('role.name = :name', { name }).getExists();
   }
 
+  /** @throws Problem request.invalid when there is no such organization */
   async insert(role: Role): Promise<void> {
-    await this.database.repository(Role).insert(role);
+    try {
+      await this.database.store(Role).insert(role);
+    } catch (error) {
+      if (!violates(error, 'roles_organization_id_fkey')) throw error;
+      throw invalid([{ pointer: '/organizationId', detail: 'must be the id of an organization that you manage' }]);
+    }
   }
 
   /** Stores the changes and counts the version up. */
   async save(role: Role, now: Date): Promise<void> {
     role.version += 1;
     role.updatedAt = now;
-    await this.database.repository(Role).save(role, { reload: false });
+    await this.database.store(Role).save(role);
   }
 
   /** Deletes a role and takes it from all who have it. */
-  async delete({ id }: Role): Promise<void> {
-    await this.database.repository(RoleAssignment).delete({ roleId: id });
-    await this.database.repository(Role).delete({ id });
+  async delete(role: Role): Promise<void> {
+    await this.database.repository(RoleAssignment).delete({ roleId: role.id });
+    await this.database.store(Role).delete(role);
   }
 
   /** Roles of these names that are offered to the organization: its own and the installation's. */
   named(names: readonly string[], organizationId: string): Promise<Role[]> {
-    return this.database
-      .repository(Role)
-      .createQueryBuilder('role')
-      .where('role.name in (:...names)', { names: names.length > 0 ? names : [''] })
-      .andWhere('(role.organizationId is null or role.organizationId = :organizationId)', { organizationId })
-      .getMany();
+    return this.offeredTo(organizationId).andWhere('role.name = any (:names)', { names }).getMany();
   }
 
   async ofUser(userId: string): Promise<Role[]> {
@@ -98,7 +95,9 @@ export class RoleRepository {
   /** The roles of each user, those without any left out. */
   async ofUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, Role[]>> {
     const assignments = await this.database.repository(RoleAssignment).findBy({ userId: In([...userIds]) });
-    const roles = await this.database.repository(Role).findBy({ id: In(assignments.map(({ roleId }) => roleId)) });
+    const roles = await this.database
+      .regardlessOfOrganization(Role)
+      .findBy({ id: In(assignments.map(({ roleId }) => roleId)) });
     const byUser = new Map<string, Role[]>();
     for (const role of roles.toSorted((a, b) => a.name.localeCompare(b.name))) {
       for (const { userId } of assignments.filter(({ roleId }) => roleId === role.id)) {
@@ -108,9 +107,34 @@ export class RoleRepository {
     return byUser;
   }
 
-  /** How many users have the role. */
-  holders({ id }: Role): Promise<number> {
-    return this.database.repository(RoleAssignment).countBy({ roleId: id });
+  /** How many users have the role; those who were deleted do not count. */
+  async holders({ id }: Role): Promise<number> {
+    const [row] = await this.database.query<{ holders: number }>(
+      `select count(*)::int as holders from role_assignments a join users u on u.id = a.user_id
+       where a.role_id = $1 and u.deleted_at is null`,
+      [id],
+    );
+    return row?.holders ?? 0;
+  }
+
+  /** Whether somebody who has the role reaches over all organizations by another. */
+  async isHeldBeyond({ id }: Role): Promise<boolean> {
+    const [row] = await this.database.query<{ found: boolean }>(
+      `select exists (
+         select from role_assignments a join role_assignments other on other.user_id = a.user_id
+         join roles r on r.id = other.role_id join users u on u.id = a.user_id
+         where a.role_id = $1 and r.installation_wide and u.deleted_at is null) as found`,
+      [id],
+    );
+    return row?.found === true;
+  }
+
+  /** Gives the role to users who do not have it. */
+  async assignToAll(userIds: readonly string[], { id }: Role): Promise<void> {
+    await this.database.query(
+      'insert into role_assignments (user_id, role_id) select user_id, $2 from unnest($1::uuid[]) user_id on conflict do nothing',
+      [userIds, id],
+    );
   }
 
   async assign(userId: string, roles: readonly Role[]): Promise<void> {
@@ -123,10 +147,12 @@ export class RoleRepository {
   }
 
   /** Its own organization's roles and those offered to all; for whoever reaches over all organizations, every role. */
-  private visibleTo(principal: Principal): SelectQueryBuilder<Role> {
-    const roles = this.database.repository(Role).createQueryBuilder('role').where('true');
-    if (principal.scope === null) return roles;
-    return roles.andWhere('(role.organizationId is null or role.organizationId = :scope)', { scope: principal.scope });
+  private visibleTo({ scope }: Principal): ScopedSelect<Role> {
+    return this.offeredTo(scope);
+  }
+
+  private offeredTo(organizationId: string | null): ScopedSelect<Role> {
+    return this.database.within(organizationId, Role, 'role', { orOfNone: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccessProblems, PermissionCatalogue, type Principal } from '#libs/access';
+import { AccessProblems, covers, PermissionCatalogue, type Principal } from '#libs/access';
 import { AuditLog, changes } from '#libs/audit';
 import { Database } from '#libs/database';
 import { Problem, uuidV7 } from '#libs/http';
@@ -47,7 +47,7 @@ export class RolesService {
       const before = facts(role);
       if (permissions !== undefined) {
         this.assertGrantable(principal, permissions);
-        role.grants = [...new Set(permissions)];
+        await this.regrant(principal, role, [...new Set(permissions)]);
       }
       if (description !== undefined) role.description = description;
       await this.roles.save(role, now);
@@ -60,7 +60,7 @@ export class RolesService {
   async changeGrants(principal: Principal, id: string, change: GrantChange): Promise<readonly string[]> {
     const { grants } = await this.changing(principal, id, async (role, now) => {
       const before = facts(role);
-      role.grants = [...change(role.grants)];
+      await this.regrant(principal, role, change(role.grants));
       await this.roles.save(role, now);
       await this.record(principal, 'role.changed', role, changes(before, facts(role)));
       return role;
@@ -95,6 +95,13 @@ export class RolesService {
       this.access.publish('all');
       return result;
     });
+  }
+
+  /** Whoever has the role beside one that reaches over all organizations holds in all of them what is put into it. */
+  private async regrant(principal: Principal, role: Role, grants: readonly string[]): Promise<void> {
+    const isMore = grants.some((grant) => !covers(role.grants, grant));
+    role.grants = [...grants];
+    if (isMore && (await this.roles.isHeldBeyond(role))) principal.assertReachesAll();
   }
 
   private assertGrantable(principal: Principal, grants: readonly string[]): void {

@@ -31,7 +31,7 @@ export class AddressLimitGuard implements CanActivate {
   check(call: RequestContext): Problem | undefined | Promise<Problem | undefined> {
     const rate = this.config.addressLimit;
     if (rate === undefined) return undefined;
-    const hit = this.counter.hit(`address ${addressGroup(call.clientAddress)}`, rate);
+    const hit = this.counter.hit('address', addressGroup(call.clientAddress), rate);
     return hit instanceof Promise
       ? hit.then((settled) => this.judge(rate, settled, call))
       : this.judge(rate, hit, call);

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type AccessObserver, ObservesAccess } from '#libs/access';
+import { type AccessObserver, type Judgement, ObservesAccess } from '#libs/access';
 import type { Problem } from '#libs/http';
 
-/** How many calls were refused since the start, by their true reason; the records of single attempts are in `api_usage`. */
+/** How many credentials and calls were refused since the start, here or as judged for a service, by their true reason; the records of single attempts are in `api_usage`. */
 @ObservesAccess()
 @Injectable()
 export class AttemptMonitor implements AccessObserver {
@@ -10,6 +10,10 @@ export class AttemptMonitor implements AccessObserver {
 
   rejected(problem: Problem): void {
     this.byReason.set(problem.reason, (this.byReason.get(problem.reason) ?? 0) + 1);
+  }
+
+  judged({ problem }: Judgement): void {
+    if (problem !== null) this.rejected(problem);
   }
 
   counts(): Readonly<Record<string, number>> {

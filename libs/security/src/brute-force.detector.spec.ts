@@ -1,13 +1,21 @@
+import type { Principal } from '#libs/access';
 import type { Problem, RequestContext } from '#libs/http';
 import { BruteForceDetector } from './brute-force.detector.js';
 import type { SecurityConfig } from './security.config.js';
 import type { Detection, ExaminedCall } from './security-detector.js';
 
-const guess = (keyId: string | null, clientAddress: string, code = 'api_key.invalid'): ExaminedCall => ({
+const guess = (
+  keyId: string | null,
+  clientAddress: string,
+  code = 'api_key.invalid',
+  asker: string | null = null,
+): ExaminedCall => ({
   outcome: 'refused',
   caller: { keyId, userId: 'user', organizationId: 'organization' },
   problem: { code } as Problem,
   call: { clientAddress } as RequestContext,
+  address: asker === null ? clientAddress : null,
+  asker: asker === null ? null : ({ keyId: asker, userId: 'u', organizationId: 'o' } as Principal),
 });
 
 describe('the detector of brute force', () => {
@@ -29,6 +37,24 @@ describe('the detector of brute force', () => {
       subjects(one.examine(guess(null, address))),
     );
     expect(found).toEqual([[], [], ['address 2001:db8:0:0::/64']]);
+  });
+
+  it('notices guesses at one service, apart from those of the address that it calls from', () => {
+    const one = detector(2);
+    const found = [null, 'service', null, 'service', 'service', null].map((asker) =>
+      subjects(one.examine(guess(null, '192.0.2.1', 'api_key.invalid', asker))),
+    );
+    expect(found).toEqual([[], [], [], [], ['asker service'], ['address 192.0.2.1']]);
+  });
+
+  it('counts the guesses at one key together, wherever they were tried, and names no service', () => {
+    const one = detector(1);
+    const [first, second] = ['a', 'b'].map((asker) => one.examine(guess('k', '192.0.2.1', 'api_key.invalid', asker)));
+    expect([subjects(first), subjects(second)]).toEqual([[], ['key k']]);
+    expect(second?.[0]).toMatchObject({
+      address: null,
+      summary: expect.stringContaining('the last at another service.'),
+    });
   });
 
   it('takes no other refusal for a guess, and can be off', () => {

@@ -10,5 +10,6 @@ export interface Hit {
 
 /** Counts hits in windows that begin with their first hit. */
 export interface HitCounter {
-  hit(name: string, rate: Rate): Hit | Promise<Hit>;
+  /** `scope`: what is counted, such as `key`; `subject`: which one. */
+  hit(scope: string, subject: string, rate: Rate): Hit | Promise<Hit>;
 }

@@ -1,5 +1,7 @@
+export { addressGroup } from './address-group.js';
 export { AddressLimitGuard } from './address-limit.guard.js';
 export { AttemptMonitor } from './attempt-monitor.js';
+export type { HitCounter } from './hit-counter.js';
 export { KeyLimitGuard } from './key-limit.guard.js';
 export { KeyLimits } from './key-limits.js';
 export { RedisHitCounter } from './redis-hit.counter.js';

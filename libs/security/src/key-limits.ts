@@ -37,8 +37,8 @@ export class KeyLimits {
   /** Answers without a promise when the count is kept in memory and the key has no quota. */
   count(identity: Identity): Consumption | Promise<Consumption> {
     const rate = identity.rateLimit ?? this.config.keyLimit;
-    const hit =
-      rate === undefined ? undefined : this.counter.hit(`key ${identity.limitSubject ?? identity.userId}`, rate);
+    const subject = identity.limitSubject ?? identity.userId ?? '';
+    const hit = rate === undefined ? undefined : this.counter.hit('key', subject, rate);
     if (hit instanceof Promise) return hit.then((settled) => this.judge(identity, rate, settled));
     return this.judge(identity, rate, hit);
   }

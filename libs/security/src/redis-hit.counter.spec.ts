@@ -7,9 +7,9 @@ describe('hits counted in Redis', () => {
       counter.onApplicationBootstrap();
       const rate = { limit: 2, windowSeconds: 60 };
       expect([
-        (await counter.hit('a', rate)).hits,
-        (await counter.hit('a', rate)).hits,
-        (await counter.hit('a', rate)).hits,
+        (await counter.hit('key', 'a', rate)).hits,
+        (await counter.hit('key', 'a', rate)).hits,
+        (await counter.hit('key', 'a', rate)).hits,
       ]).toEqual([1, 2, 3]);
       expect(counter.connected).toBe(false);
     } finally {

@@ -1,17 +1,23 @@
+import type { Principal } from '#libs/access';
 import type { Caller, Problem, RequestContext } from '#libs/http';
 import { defineSeam, hasMethods } from '#libs/extensions';
 
 export const severities = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
-/** One call as a detector sees it: let in, or refused with a reason. */
+/** One call as a detector sees it: let in, or refused with a reason; or a credential that a service had judged and refused. */
 export interface ExaminedCall {
   readonly outcome: 'admitted' | 'refused';
   /** Whose credential it was, as far as that is known; it need not have been proved. */
   readonly caller: Caller;
   /** Why it was refused; null when it was admitted. Its `reason` may say more than the client is told. */
   readonly problem: Problem | null;
+  /** The call; where there is an asker, theirs. */
   readonly call: RequestContext;
+  /** From where the credential was presented; null when the asker did not say. */
+  readonly address: string | null;
+  /** The service that had the credential judged; null for a call that was made with it. */
+  readonly asker: Principal | null;
 }
 
 /** Something worth a person's look; becomes a security event. */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { SelectQueryBuilder } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Database, keysetPage } from '#libs/database';
+import { Database, keysetPage, type ScopedSelect } from '#libs/database';
 import { Cursors, type Page, Problem, RequestProblems } from '#libs/http';
 import { SecurityEvent } from './security-event.entity.js';
 import type { SecurityEventListQuery } from './security-events.dto.js';
@@ -43,14 +42,11 @@ export class SecurityEventRepository {
   /** Stores the changes and counts the version up. */
   async save(event: SecurityEvent): Promise<void> {
     event.version += 1;
-    await this.database.repository(SecurityEvent).save(event, { reload: false });
+    await this.database.store(SecurityEvent).save(event);
   }
 
-  private visibleTo(principal: Principal): SelectQueryBuilder<SecurityEvent> {
-    const events = this.database.repository(SecurityEvent).createQueryBuilder('event').where('true');
-    return principal.scope === null
-      ? events
-      : events.andWhere('event.organizationId = :scope', { scope: principal.scope });
+  private visibleTo({ scope }: Principal): ScopedSelect<SecurityEvent> {
+    return this.database.within(scope, SecurityEvent, 'event');
   }
 }
 

@@ -13,7 +13,7 @@ export class CounterThrottlerStorage implements ThrottlerStorage {
   constructor(@Inject(HIT_COUNTER) private readonly counter: HitCounter) {}
 
   async increment(key: string, ttl: number, limit: number, _blockDuration: number, name: string): Promise<Record> {
-    const { hits, endsInMs } = await this.counter.hit(`${name} ${key}`, { limit, windowSeconds: ttl / 1000 });
+    const { hits, endsInMs } = await this.counter.hit(name, key, { limit, windowSeconds: ttl / 1000 });
     const seconds = Math.ceil(endsInMs / 1000);
     return { totalHits: hits, timeToExpire: seconds, isBlocked: hits > limit, timeToBlockExpire: seconds };
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { AuditLog, changes } from '#libs/audit';
-import { Clock } from '#libs/clock';
+import { Database } from '#libs/database';
 import { AccessChanges, Administrators } from '#libs/permissions';
 import type { User } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
@@ -14,7 +14,7 @@ export class ManagedUsers {
     private readonly administrators: Administrators,
     private readonly access: AccessChanges,
     private readonly audit: AuditLog,
-    private readonly clock: Clock,
+    private readonly database: Database,
   ) {}
 
   /**
@@ -28,11 +28,12 @@ export class ManagedUsers {
     action: string,
     change: (user: User, now: Date) => void | Promise<void>,
   ): Promise<User> {
+    await this.users.get(principal, id); // the guard locks whomever it is told of
     return this.administrators.guard(id, async () => {
       const user = await this.users.getForUpdate(principal, id);
       principal.assertSeen(user);
       await this.administrators.assertManagedBy(principal, id);
-      const now = this.clock.now();
+      const now = await this.database.time();
       const before = snapshot(user);
       await change(user, now);
       await this.users.save(user, now);

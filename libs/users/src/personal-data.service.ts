@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Principal } from '#libs/access';
 import { AuditLog, PersonalValues } from '#libs/audit';
-import { Clock } from '#libs/clock';
+import { Database } from '#libs/database';
 import { invalid, Problem } from '#libs/http';
 import { AccessChanges, Administrators } from '#libs/permissions';
 import {
@@ -31,7 +31,7 @@ export class PersonalData implements OnModuleInit {
     private readonly access: AccessChanges,
     private readonly audit: AuditLog,
     private readonly values: PersonalValues,
-    private readonly clock: Clock,
+    private readonly database: Database,
   ) {}
 
   /** @throws Error when two features hold a section of the same name */
@@ -47,7 +47,7 @@ export class PersonalData implements OnModuleInit {
     const sections: Record<string, PersonalDataSection> = {};
     for (const holder of this.asked(query))
       sections[holder.section] = await holder.exportOf(id, EXPORT_LIMIT, query.after);
-    return Object.assign(new PersonalDataView(), { exportedAt: this.clock.now(), user, sections });
+    return Object.assign(new PersonalDataView(), { exportedAt: await this.database.time(), user, sections });
   }
 
   /**
@@ -56,12 +56,13 @@ export class PersonalData implements OnModuleInit {
    * @throws Problem request.not_found, user.not_person, permission.escalation, administrator.required
    */
   async erase(principal: Principal, id: string): Promise<void> {
+    await this.users.getErasable(principal, id); // the guard locks whomever it is told of
     await this.administrators.guard(id, async () => {
       const user = await this.users.getForErasure(principal, id);
       principal.assertSeen(user);
       if (user.kind === 'service') throw new Problem(UserProblems.notPerson);
       if (principal.userId !== id && (await this.administrators.includes(id))) principal.assertMayGrant(['*']);
-      const now = this.clock.now();
+      const now = await this.database.time();
       user.erase(now);
       await this.users.save(user, now);
       await this.removal.removed(principal, id, now);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
-import { Clock } from '#libs/clock';
+import { Database } from '#libs/database';
 import { type Page, Problem, RequestProblems } from '#libs/http';
 import { RoleRepository } from '#libs/permissions';
 import {
@@ -23,7 +23,7 @@ export class ServiceAccountsService {
     private readonly registrar: UserRegistrar,
     private readonly service: UsersService,
     private readonly roles: RoleRepository,
-    private readonly clock: Clock,
+    private readonly database: Database,
   ) {}
 
   /** @throws Problem role.unknown, permission.escalation, request.invalid for a foreign organization */
@@ -35,7 +35,7 @@ export class ServiceAccountsService {
     const ofServices = Object.assign(new UserListQuery(), query, { kind: 'service' });
     const { items, next } = await this.users.page(principal, ofServices);
     const roles = await this.roles.ofUsers(items.map(({ id }) => id));
-    const now = this.clock.now();
+    const now = await this.database.time();
     return { items: items.map((user) => ServiceAccountView.of(user, roles.get(user.id) ?? [], now)), next };
   }
 
@@ -62,6 +62,6 @@ export class ServiceAccountsService {
   }
 
   private async view(user: User): Promise<ServiceAccountView> {
-    return ServiceAccountView.of(user, await this.roles.ofUser(user.id), this.clock.now());
+    return ServiceAccountView.of(user, await this.roles.ofUser(user.id), await this.database.time());
   }
 }

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { AuditLog } from '#libs/audit';
-import { Clock } from '#libs/clock';
 import { Database } from '#libs/database';
 import { invalid, uuidV7 } from '#libs/http';
 import { DEFAULT_ORGANIZATION_ID, OrganizationRepository } from '#libs/organizations';
 import { RoleAssignments, USER_ROLE } from '#libs/permissions';
 import { personalOf } from './managed-users.js';
 import type { CreateServiceAccountRequest } from './service-accounts.dto.js';
-import { type SubscriptionTier, unreachableEmail, User, type UserKind } from './user.entity.js';
+import { newUser, type SubscriptionTier, unreachableEmail, type User, type UserKind } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 import type { CreateUserRequest } from './users.dto.js';
 
@@ -30,7 +29,6 @@ export class UserRegistrar {
     private readonly organizations: OrganizationRepository,
     private readonly assignments: RoleAssignments,
     private readonly audit: AuditLog,
-    private readonly clock: Clock,
   ) {}
 
   /** @throws Problem user.email_taken, role.unknown, permission.escalation, request.invalid for a foreign organization */
@@ -46,28 +44,17 @@ export class UserRegistrar {
   private async admit(principal: Principal, kind: UserKind, request: Admission): Promise<User> {
     return this.database.transaction(async () => {
       const organizationId = await this.organizationFor(principal, request.organizationId);
-      const now = this.clock.now();
+      const now = await this.database.time();
       const id = uuidV7(now.getTime());
-      const user = Object.assign(new User(), {
-        id,
+      const taken = {
         organizationId,
-        kind,
         email: request.email ?? unreachableEmail(id, 'service-account'),
         name: request.name ?? null,
-        subscriptionTier: request.subscriptionTier ?? 'free',
-        grants: [],
-        apiKeyHash: null,
-        lockedAt: null,
-        lockedUntil: null,
-        lockReason: null,
-        deletedAt: null,
-        erasedAt: null,
-        version: 1,
-        createdAt: now,
-        updatedAt: now,
-      });
+      };
+      const subscriptionTier = request.subscriptionTier ?? 'free';
+      const user = Object.assign(newUser(id, taken, now), { kind, subscriptionTier });
       await this.users.insert(user);
-      const { email, name, subscriptionTier } = user;
+      const { email, name } = user;
       await this.audit.record({
         actor: principal,
         action: 'user.created',

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
-import { Clock } from '#libs/clock';
 import { Database } from '#libs/database';
 import { RoleAssignments } from '#libs/permissions';
 import type { User } from './user.entity.js';
@@ -13,7 +12,6 @@ export class UserRoles {
     private readonly database: Database,
     private readonly users: UserRepository,
     private readonly assignments: RoleAssignments,
-    private readonly clock: Clock,
   ) {}
 
   /** @throws Problem request.not_found, role.unknown, permission.escalation, administrator.required */
@@ -22,7 +20,7 @@ export class UserRoles {
       const user = await this.users.getForUpdate(principal, id);
       principal.assertSeen(user);
       await this.assignments.replace(principal, user, names);
-      await this.users.save(user, this.clock.now());
+      await this.users.save(user, await this.database.time());
       return user;
     });
   }

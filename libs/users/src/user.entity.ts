@@ -101,6 +101,32 @@ export class User {
   }
 }
 
+/** A user who has just been taken in: a person, unless it is said otherwise. */
+export function newUser(
+  id: string,
+  { organizationId, email, name }: Pick<User, 'organizationId' | 'email' | 'name'>,
+  now: Date,
+): User {
+  return Object.assign(new User(), {
+    id,
+    organizationId,
+    kind: 'person' as const,
+    email,
+    name,
+    subscriptionTier: 'free' as const,
+    grants: [],
+    apiKeyHash: null,
+    lockedAt: null,
+    lockedUntil: null,
+    lockReason: null,
+    deletedAt: null,
+    erasedAt: null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  });
+}
+
 /** An address that can never exist (RFC 2606, 2), because the column is unique and never empty. */
 export function unreachableEmail(id: string, why: 'erased' | 'service-account'): string {
   return `${id}@${why}.invalid`;

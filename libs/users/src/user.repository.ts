@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { SelectQueryBuilder } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Database, keysetPage, type Ordering, violates } from '#libs/database';
-import { Cursors, type Page, Problem, RequestProblems } from '#libs/http';
+import { Database, keysetPage, type Ordering, type ScopedSelect, violates } from '#libs/database';
+import { Cursors, isUuid, type Page, Problem, RequestProblems } from '#libs/http';
 import { User } from './user.entity.js';
 import type { UserListQuery } from './users.dto.js';
 import { UserProblems } from './users.problems.js';
@@ -44,15 +43,55 @@ export class UserRepository {
 
   /** Waits for a removal that is under way, and lets none begin until this transaction ends. @throws Problem request.not_found */
   async assertPresent(id: string): Promise<void> {
-    const users = this.database.repository(User).createQueryBuilder('user').where('user.deletedAt is null');
-    found(await users.andWhere('user.id = :id', { id }).setLock('for_key_share').getOne());
+    const users = this.database.regardlessOfOrganization(User).createQueryBuilder('user');
+    const present = users.where('user.id = :id and user.deletedAt is null', { id });
+    found(await present.setLock('for_key_share').getOne());
   }
 
-  /** Like `getForUpdate`, and those who were deleted but not erased are found too. */
+  /**
+   * Those of the users named by id (lower case) or e-mail address (any case) who are there; the same as `assertPresent` for
+   * each of them.
+   */
+  async presentAmong(principal: Principal, named: readonly string[]): Promise<User[]> {
+    const [ids, emails] = [named.filter(isUuid), named.filter((name) => !isUuid(name))];
+    const users = this.visibleTo(principal).andWhere(
+      '(user.id = any (:ids::uuid[]) or lower(user.email) in (select lower(email) from unnest(:emails::text[]) email))',
+      { ids, emails },
+    );
+    return users.addOrderBy('user.id', 'ASC').setLock('for_key_share').getMany();
+  }
+
+  /** Those with these e-mail addresses (any case); no other transaction changes them until this one ends. */
+  byEmailsForUpdate(principal: Principal, emails: readonly string[]): Promise<User[]> {
+    return this.visibleTo(principal)
+      .andWhere('lower(user.email) in (select lower(email) from unnest(:emails::text[]) email)', { emails })
+      .addOrderBy('user.id', 'ASC')
+      .setLock('pessimistic_write')
+      .getMany();
+  }
+
+  /** Stores new users and changed ones. */
+  async saveAll(users: readonly User[]): Promise<void> {
+    await this.database.store(User).saveAll(users);
+  }
+
+  /** Whose the legacy keys with these hashes (SHA-256 in hex) are, whoever asks. */
+  async holdersOfLegacyKeys(hashes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.query<{ id: string; hash: string }>(
+      'select id, api_key_hash as hash from users where api_key_hash = any ($1::text[])',
+      [hashes],
+    );
+    return new Map(rows.map(({ hash, id }) => [hash, id]));
+  }
+
+  /** Like `get`, and those who were deleted but not erased are found too. */
+  async getErasable(principal: Principal, id: string): Promise<User> {
+    return found(await this.erasableBy(principal, id).getOne());
+  }
+
+  /** Like `getErasable`, and no other transaction changes the user until this one ends. */
   async getForErasure(principal: Principal, id: string): Promise<User> {
-    const users = this.database.repository(User).createQueryBuilder('user').where('user.erasedAt is null');
-    if (principal.scope !== null) users.andWhere('user.organizationId = :scope', { scope: principal.scope });
-    return found(await users.andWhere('user.id = :id', { id }).setLock('pessimistic_write').getOne());
+    return found(await this.erasableBy(principal, id).setLock('pessimistic_write').getOne());
   }
 
   page(principal: Principal, query: UserListQuery): Promise<Page<User>> {
@@ -79,21 +118,23 @@ export class UserRepository {
 
   /** @throws Problem user.email_taken */
   async insert(user: User): Promise<void> {
-    await refusingTakenEmail(() => this.database.repository(User).insert(user));
+    await refusingTakenEmail(() => this.database.store(User).insert(user));
   }
 
   /** Stores the changes and counts the version up. @throws Problem user.email_taken */
   async save(user: User, now: Date): Promise<void> {
     user.version += 1;
     user.updatedAt = now;
-    await refusingTakenEmail(() => this.database.repository(User).save(user, { reload: false }));
+    await refusingTakenEmail(() => this.database.store(User).save(user));
   }
 
-  private visibleTo(principal: Principal): SelectQueryBuilder<User> {
-    const users = this.database.repository(User).createQueryBuilder('user').where('user.deletedAt is null');
-    return principal.scope === null
-      ? users
-      : users.andWhere('user.organizationId = :scope', { scope: principal.scope });
+  private visibleTo({ scope }: Principal): ScopedSelect<User> {
+    return this.database.within(scope, User, 'user').andWhere('user.deletedAt is null');
+  }
+
+  private erasableBy({ scope }: Principal, id: string): ScopedSelect<User> {
+    const users = this.database.within(scope, User, 'user').andWhere('user.erasedAt is null');
+    return users.andWhere('user.id = :id', { id });
   }
 }
 

@@ -3,10 +3,11 @@ import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '#libs/access';
 import { AuditModule } from '#libs/audit';
-import { ClockModule } from '#libs/clock';
 import { Feature, HttpModule } from '#libs/http';
 import { OrganizationsModule } from '#libs/organizations';
 import { PermissionsModule } from '#libs/permissions';
+import { LegacyUserBatch } from './legacy-user.batch.js';
+import { LegacyUserImporter } from './legacy-user.importer.js';
 import { ManagedUsers } from './managed-users.js';
 import { PersonalAuditEvents } from './personal-audit-events.js';
 import { PersonalDataController } from './personal-data.controller.js';
@@ -32,7 +33,6 @@ import { UsersService } from './users.service.js';
   imports: [
     AccessModule.forFeature(UserPermissions, ProfilePermissions),
     AuditModule,
-    ClockModule,
     DiscoveryModule,
     HttpModule,
     OrganizationsModule,
@@ -41,6 +41,8 @@ import { UsersService } from './users.service.js';
   ],
   controllers: [ProfileController, UsersController, PersonalDataController, ServiceAccountsController],
   providers: [
+    LegacyUserBatch,
+    LegacyUserImporter,
     ManagedUsers,
     PersonalAuditEvents,
     PersonalData,
@@ -52,6 +54,6 @@ import { UsersService } from './users.service.js';
     UserRoles,
     UsersService,
   ],
-  exports: [UserRegistrar, UserRepository],
+  exports: [LegacyUserImporter, UserRegistrar, UserRepository],
 })
 export class UsersModule {}

@@ -13,6 +13,21 @@ export const UserProblems = defineProblems('user', {
   },
 });
 
+/** Why a legacy key cannot be given to a user. */
+export const LegacyKeyProblems = defineProblems('legacy_key', {
+  taken: {
+    status: 409,
+    title: 'Another user has this legacy key',
+    remedy: 'One legacy key stands for one user: find out whose it is, and leave the other row out.',
+  },
+  other: {
+    status: 409,
+    title: 'The user has another legacy key',
+    remedy:
+      'It is not replaced. Import the second key with `keyward keys import`: a user may have any number of those.',
+  },
+});
+
 /** Why the owner of a credential may not call. */
 export const AccountProblems = defineProblems('account', {
   locked: {

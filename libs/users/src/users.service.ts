@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
-import { Clock } from '#libs/clock';
+import { Database } from '#libs/database';
 import { asResource, invalid, type Page, Problem } from '#libs/http';
 import { RoleRepository } from '#libs/permissions';
 import { ManagedUsers } from './managed-users.js';
@@ -18,13 +18,13 @@ export class UsersService {
     private readonly roles: RoleRepository,
     private readonly managed: ManagedUsers,
     private readonly removal: UserRemoval,
-    private readonly clock: Clock,
+    private readonly database: Database,
   ) {}
 
   async list(principal: Principal, query: UserListQuery): Promise<Page<UserView>> {
     const { items, next } = await this.users.page(principal, query);
     const roles = await this.roles.ofUsers(items.map(({ id }) => id));
-    const now = this.clock.now();
+    const now = await this.database.time();
     return { items: items.map((user) => UserView.of(user, roles.get(user.id) ?? [], now)), next };
   }
 
@@ -65,7 +65,7 @@ export class UsersService {
   }
 
   async view(user: User): Promise<UserView> {
-    const view = UserView.of(user, await this.roles.ofUser(user.id), this.clock.now());
+    const view = UserView.of(user, await this.roles.ofUser(user.id), await this.database.time());
     const computed = [view.roles, view.status];
     return asResource(view, { path: `admin/users/${user.id}`, version: user.version, computed });
   }

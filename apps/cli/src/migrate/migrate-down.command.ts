@@ -25,8 +25,8 @@ export const migrateDown = defineCommand({
   flags: {
     yes: new Option('--yes', 'do it; tables and columns that the migration made are lost with what is in them'),
   },
-  run: async ({ url }, { yes }) => {
-    const newest = (await migrationStatus(url)).applied.at(-1);
+  run: async ({ ownerUrl }, { yes }) => {
+    const newest = (await migrationStatus(ownerUrl)).applied.at(-1);
     if (newest === undefined)
       return { data: { reverted: null }, text: 'No migration has been applied; there is nothing to take back.' };
     if (yes !== true) {
@@ -36,7 +36,7 @@ export const migrateDown = defineCommand({
         ExitCode.usage,
       );
     }
-    const reverted = (await changingSchema(() => takeBack(url))) ?? null;
+    const reverted = (await changingSchema(() => takeBack(ownerUrl))) ?? null;
     return { data: { reverted }, text: `Took back ${reverted ?? 'nothing: somebody else was faster'}.` };
   },
 });

@@ -13,8 +13,8 @@ export const migrateStatus = defineCommand({
   },
   input: NoInput,
   flags: {},
-  run: async ({ url }) => {
-    const { applied, pending } = await migrationStatus(url);
+  run: async ({ ownerUrl }) => {
+    const { applied, pending } = await migrationStatus(ownerUrl);
     const lines = [...applied.map((name) => `applied  ${name}`), ...pending.map((name) => `pending  ${name}`)];
     const text = [
       ...lines,

@@ -13,8 +13,8 @@ export const migrateUp = defineCommand({
   },
   input: NoInput,
   flags: {},
-  run: async ({ url }) => {
-    const applied = await changingSchema(() => applyMigrations(url));
+  run: async ({ ownerUrl }) => {
+    const applied = await changingSchema(() => applyMigrations(ownerUrl));
     const text =
       applied.length === 0 ? 'The schema is up to date; nothing was applied.' : ['Applied:', ...applied].join('\n  ');
     return { data: { applied }, text };

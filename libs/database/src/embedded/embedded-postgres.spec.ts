@@ -128,6 +128,34 @@ describe('the embedded PostgreSQL', () => {
     expect(await ask(url, 'select answer from kept')).toBe(42);
   });
 
+  it('is started again in its place by those who only joined it, once, when whoever launched it is gone as well', async () => {
+    const program = join(__dirname, 'scratch-server.ts');
+    const arguments_ = ['--conditions=source', '--import', '@swc-node/register/esm-register', program];
+    const launcher = spawn(process.execPath, arguments_, {
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [url] = await once(createInterface({ input: launcher.stdout }), 'line');
+    dataDir = String(await ask(url, 'show data_directory'));
+    const lines: string[] = [];
+    const bothBack = new Promise<void>((resolve) => {
+      const log = (line: string): void => {
+        lines.push(line);
+        if (lines.filter((text) => /^(joined|PostgreSQL \d+ ready)/.test(text)).length === 4) resolve();
+      };
+      void Promise.all([embedded(log).start(), embedded(log).start()]).then(() => {
+        launcher.kill('SIGKILL');
+        launcher.once('exit', () => process.kill(postmasterPid(), 'SIGKILL'));
+      });
+    });
+    await bothBack;
+
+    expect(lines.filter((line) => line.startsWith('PostgreSQL 18 ready'))).toHaveLength(1);
+    expect(await ask(url, 'select 1')).toBe(1);
+    for (const server of opened.splice(0)) await server.stop();
+    expect(existsSync(join(dataDir, 'postmaster.pid'))).toBe(false);
+  });
+
   it('recovers from a creation that was interrupted', async () => {
     mkdirSync(join(dataDir, 'base'), { recursive: true });
     mkdirSync(`${dataDir}.partial-999999999`);

@@ -2,9 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { claimDataDirectory, ensureCluster, unwritable } from './database-cluster.js';
 import { EmbeddedPostgresError, reasonOf } from './embedded-postgres.error.js';
 import { locateBinaries } from './postgres-binaries.js';
-import { answersAt, EMBEDDED_ROLE, ensureDatabase, findPostmaster, type Postmaster } from './postmaster.js';
+import {
+  answersAt,
+  EMBEDDED_ROLE,
+  endOf,
+  ensureDatabase,
+  ensureLogin,
+  findPostmaster,
+  type Postmaster,
+} from './postmaster.js';
 import { ServerHolders } from './server-holders.js';
-import { launchServer, ServerStillClosing, type LaunchedServer } from './server-launcher.js';
+import { launchServer, ServerStillClosing } from './server-launcher.js';
 import { choosePrivilege } from './server-privilege.js';
 import { claimSocketDirectory, releaseSocketDirectory, socketDirectoryOf } from './socket-directory.js';
 
@@ -13,6 +21,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** The database to make and name in the URL. */
   readonly database?: string;
+  /** A role to make that may log in and owns nothing; what it may do is for the owner of the database to say. */
+  readonly login?: string;
   readonly log?: (line: string) => void;
   /** Gives up safety in a crash for speed; only for data that may be lost. */
   readonly throwaway?: boolean;
@@ -28,17 +38,22 @@ const MOST_RESTARTS_A_MINUTE = 3;
  */
 export class EmbeddedPostgres {
   private readonly database: string;
+  private readonly login: string | undefined;
   private readonly log: (line: string) => void;
   private readonly throwaway: boolean;
   private dataDir: string;
   private holders: ServerHolders | undefined;
   private starting: Promise<string> | undefined;
+  /** Where the URL says that the server is: whoever starts it again, with another TMPDIR perhaps, does so there. */
+  private place: string | undefined;
   private restarts: number[] = [];
+  private restarting: Promise<void> | undefined;
   private readonly onExit = (): void => this.leaveAtExit();
 
   constructor(options: EmbeddedPostgresOptions) {
     this.dataDir = options.dataDir;
     this.database = options.database ?? 'keyward';
+    this.login = options.login;
     this.log = options.log ?? (() => undefined);
     this.throwaway = options.throwaway ?? false;
   }
@@ -58,6 +73,7 @@ export class EmbeddedPostgres {
   /** Leaves the server, and stops it when nobody else uses it. May be called twice. */
   async stop(): Promise<void> {
     await this.starting?.catch(() => undefined);
+    await this.restarting; // or it would launch a server that nobody holds any more
     const last = this.leave();
     this.starting = undefined;
     if (last) await this.shutDown();
@@ -75,7 +91,9 @@ export class EmbeddedPostgres {
     process.once('exit', this.onExit);
     try {
       const { socketDirectory } = await this.reach();
+      this.place = socketDirectory;
       await ensureDatabase(socketDirectory, this.database);
+      if (this.login !== undefined) await ensureLogin(socketDirectory, this.login);
       const query = new URLSearchParams({ host: socketDirectory });
       return `postgres://${EMBEDDED_ROLE}@localhost/${encodeURIComponent(this.database)}?${query.toString()}`;
     } catch (error) {
@@ -91,6 +109,7 @@ export class EmbeddedPostgres {
       const running = findPostmaster(this.dataDir);
       if (running?.ready && (await answersAt(running.socketDirectory))) {
         this.log(`joined the PostgreSQL server that already runs for ${this.dataDir}`);
+        void this.watch(endOf(running));
         return running;
       }
       try {
@@ -113,7 +132,7 @@ export class EmbeddedPostgres {
     const privilege = choosePrivilege(binaries.directory, this.dataDir);
     const cluster = await ensureCluster(this.dataDir, binaries, privilege, this.throwaway);
     if (cluster === 'created') this.log(`created an empty database in ${this.dataDir}`);
-    const socketDirectory = socketDirectoryOf(this.dataDir);
+    const socketDirectory = this.place ?? socketDirectoryOf(this.dataDir);
     claimSocketDirectory(socketDirectory, privilege);
     const server = await launchServer({
       dataDir: this.dataDir,
@@ -124,14 +143,18 @@ export class EmbeddedPostgres {
     });
     const milliseconds = Math.round(performance.now() - began);
     this.log(`PostgreSQL ${binaries.major} ready in ${milliseconds} ms (${privilege.kind}), data in ${this.dataDir}`);
-    void this.watch(server);
+    void this.watch(server.ended);
     return server;
   }
 
-  /** A server that dies under us is started again: the pool reconnects to the same socket. */
-  private async watch(server: LaunchedServer): Promise<void> {
-    await server.ended;
-    if (!this.holders) return;
+  /**
+   * A server that dies under us is started again, whoever launched it: the pool reconnects to the same socket. Of several
+   * who do so at once one succeeds, and the others join.
+   */
+  private async watch(ended: Promise<void>): Promise<void> {
+    const { holders } = this;
+    await ended;
+    if (!holders || this.holders !== holders) return;
     const now = performance.now();
     this.restarts = [...this.restarts.filter((time) => now - time < 60_000), now];
     if (this.restarts.length > MOST_RESTARTS_A_MINUTE) {
@@ -139,7 +162,10 @@ export class EmbeddedPostgres {
       return;
     }
     this.log(`PostgreSQL ended unexpectedly and is started again; read ${this.dataDir}.log`);
-    await this.reach().catch((error: unknown) => this.log(reasonOf(error)));
+    this.restarting = this.reach().then(
+      () => undefined,
+      (error: unknown) => this.log(reasonOf(error)),
+    );
   }
 
   /** True when this was the last holder. */
@@ -160,7 +186,7 @@ export class EmbeddedPostgres {
   private async shutDown(): Promise<void> {
     const server = findPostmaster(this.dataDir);
     if (!server) {
-      releaseSocketDirectory(socketDirectoryOf(this.dataDir));
+      releaseSocketDirectory(this.place ?? socketDirectoryOf(this.dataDir));
       return;
     }
     process.kill(server.pid, 'SIGINT'); // PostgreSQL's fast shutdown: ends sessions, keeps every commit
