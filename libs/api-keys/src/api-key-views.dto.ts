@@ -1,5 +1,6 @@
 import { asResource, ShownOnce } from '#libs/http';
 import type { ApiKey, KeyStatus } from './api-key.entity.js';
+import type { LastUse } from './last-used-tracker.js';
 import { QuotaDto, RateLimitDto } from './api-keys.dto.js';
 
 /** A key without its secret. */
@@ -16,6 +17,8 @@ export class ApiKeyView {
   organizationId: string;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
+  /** Where it was last used from. @example '192.0.2.7' */
+  lastUsedAddress: string | null;
   allowedAddresses: string[];
   rateLimit: RateLimitDto | null;
   quota: QuotaDto | null;
@@ -29,7 +32,7 @@ export class ApiKeyView {
   createdAt: Date;
   updatedAt: Date;
 
-  static of(key: ApiKey, now: Date, lastUsedAt: Date | null = key.lastUsedAt): ApiKeyView {
+  static of(key: ApiKey, now: Date, lastUse: LastUse = key): ApiKeyView {
     const view = Object.assign(new ApiKeyView(), {
       id: key.id,
       name: key.name,
@@ -41,7 +44,8 @@ export class ApiKeyView {
       ownerId: key.ownerId,
       organizationId: key.organizationId,
       expiresAt: key.expiresAt,
-      lastUsedAt,
+      lastUsedAt: lastUse.lastUsedAt,
+      lastUsedAddress: lastUse.lastUsedAddress,
       allowedAddresses: key.allowedAddresses,
       rateLimit: key.rateLimit,
       quota: key.quota,
@@ -58,7 +62,7 @@ export class ApiKeyView {
 
   /** What changes by time and use. */
   computed(): readonly unknown[] {
-    return [this.status, this.lastUsedAt];
+    return [this.status, this.lastUsedAt, this.lastUsedAddress];
   }
 }
 

@@ -7,8 +7,7 @@ import { UserRepository } from '#libs/users';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import type { IssueApiKeyRequest } from './api-keys.dto.js';
-import { assertBoundAsMuch, inheritedBounds, type KeyBounds } from './key-bounds.js';
-import { keyExpiry } from './key-expiry.js';
+import { boundsOfNewKey, type KeyBounds } from './key-bounds.js';
 import { keyFacts, personalKeyFacts } from './key-facts.js';
 import { KeyGrants } from './key-grants.js';
 import { KeyMint } from './key-mint.js';
@@ -48,15 +47,6 @@ export class ApiKeyIssuer {
       const { organizationId } = owner;
       const environment = this.mint.environment(request.environment);
       const rules = await this.policies.rulesFor(principal, { organizationId, environment });
-      const isExpirySaid = request.expiresAt !== undefined || request.expiresInDays !== undefined;
-      const inherited = inheritedBounds(principal, owner.id);
-      const bounds = {
-        allowedAddresses: request.allowedAddresses ?? inherited.allowedAddresses,
-        rateLimit: request.rateLimit ?? null,
-        quota: request.quota === undefined ? inherited.quota : request.quota,
-        expiresAt: isExpirySaid ? keyExpiry(request, now) : sooner(inherited.expiresAt, rules.defaultExpiry(now)),
-      };
-      assertBoundAsMuch(inherited, bounds);
       const issued = await this.store(principal, now, rules, {
         organizationId,
         ownerId: owner.id,
@@ -64,7 +54,7 @@ export class ApiKeyIssuer {
         description: request.description ?? null,
         environment,
         grants: await this.grants.forNewKey(principal, owner.id, request.permissions),
-        ...bounds,
+        ...boundsOfNewKey(principal, owner.id, request, rules, now),
         metadata: request.metadata ?? {},
         tags: request.tags ?? [],
         rotatedFrom: null,
@@ -93,6 +83,7 @@ export class ApiKeyIssuer {
       revokedAt: null,
       revocationReason: null,
       lastUsedAt: null,
+      lastUsedAddress: null,
       version: 1,
       createdAt: now,
       updatedAt: now,
@@ -118,12 +109,6 @@ function settingsOf(key: ApiKey): Omit<KeySettings, 'rotatedFrom'> {
   const { allowedAddresses, rateLimit, quota, expiresAt } = key;
   const bounds = { allowedAddresses, rateLimit, quota, expiresAt };
   return { organizationId, ownerId, name, description, environment, grants, metadata, tags, limitSubject, ...bounds };
-}
-
-/** The earlier of two times, of which null is never. */
-function sooner(one: Date | null, other: Date | null): Date | null {
-  if (one === null || other === null) return one ?? other;
-  return one < other ? one : other;
 }
 
 type KeySettings = Pick<

@@ -4,7 +4,8 @@ import { PreparedSql, type PreparedStatement } from '#libs/database';
 import { type Caller, isUuid, Problem, unknownCaller } from '#libs/http';
 import { ApiKeysConfig } from './api-keys.config.js';
 import { ApiKeyProblems } from './api-keys.problems.js';
-import { KeyFormat } from './key-format.js';
+import { ImportedKeyFinder } from './imported/imported-key.finder.js';
+import { claimedId, KeyFormat } from './key-format.js';
 import { LegacyKeys } from './legacy-keys.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretRehasher } from './secret-rehasher.js';
@@ -21,6 +22,14 @@ export interface Verification {
   readonly caller: Caller;
 }
 
+/** Which stored key a credential says it is. */
+interface ClaimedKey {
+  readonly id: string;
+  readonly secret: string;
+  /** Undefined where the credential names none. */
+  readonly environment?: string;
+}
+
 /**
  * Judges a credential: form and checksum, cache, one query, constant-time comparison, state. Nothing is said of a key's
  * state before its secret has been proved.
@@ -35,6 +44,7 @@ export class ApiKeyVerifier {
     private readonly rehasher: SecretRehasher,
     private readonly cache: VerifiedKeysCache,
     private readonly legacy: LegacyKeys,
+    private readonly imported: ImportedKeyFinder,
     private readonly sql: PreparedSql,
     private readonly catalogue: PermissionCatalogue,
   ) {
@@ -43,27 +53,53 @@ export class ApiKeyVerifier {
 
   /** `address`: from where the holder calls; null when that is not known. Answers without a promise from the cache. */
   verify(credential: string, address: string | null): Verification | Promise<Verification> {
+    const now = performance.now();
+    const cached = this.cache.get(claimedId(credential), now);
+    return cached?.recognises(credential) === true ? this.state(cached, address, now) : this.judge(credential, address);
+  }
+
+  private judge(credential: string, address: string | null): Verification | Promise<Verification> {
     const parsed = this.format.parse(credential);
     if (parsed.kind === 'malformed') return unproved(ApiKeyProblems.malformed, 'form or checksum');
-    if (parsed.kind === 'legacy') {
-      if (!this.legacy.exist) return unproved(ApiKeyProblems.invalid, 'unknown legacy key');
-      const digest = LegacyKeys.digest(parsed.key);
-      return this.with(`legacy ${digest}`, legacyVerification, digest, (key) =>
-        key === undefined ? unproved(ApiKeyProblems.invalid, 'unknown legacy key') : this.state(key, address),
-      );
-    }
+    if (parsed.kind === 'legacy') return this.foreign(parsed.key, address);
     // in capitals it would be the same row under another name, which no change to the key would drop from the cache
     if (!isUuid(parsed.id) || parsed.id !== parsed.id.toLowerCase())
       return unproved(ApiKeyProblems.invalid, 'unknown id');
-    return this.with(parsed.id, keyVerification, parsed.id, (key) => {
+    return this.stored(parsed, credential, address);
+  }
+
+  private stored(
+    { id, secret, environment }: ClaimedKey,
+    credential: string,
+    address: string | null,
+  ): Verification | Promise<Verification> {
+    return this.with(id, keyVerification, id, (key) => {
       if (key?.secret == null) return unproved(ApiKeyProblems.invalid, 'unknown id');
-      if (key.row.environment !== parsed.environment)
+      if (environment !== undefined && key.row.environment !== environment)
         return unproved(ApiKeyProblems.invalid, 'wrong environment', key.caller);
-      if (!this.hasher.matches(parsed.secret, key.secret))
-        return unproved(ApiKeyProblems.invalid, 'wrong secret', key.caller);
-      this.rehasher.renew(parsed.id, parsed.secret, key.secret);
+      if (!this.hasher.matches(secret, key.secret)) return unproved(ApiKeyProblems.invalid, 'wrong secret', key.caller);
+      key.proveBy(credential);
+      this.rehasher.renew(id, secret, key.secret);
       return this.state(key, address);
     });
+  }
+
+  /** A key that was made elsewhere: an imported one, whose secret is the whole of it, or else a legacy one. */
+  private foreign(credential: string, address: string | null): Verification | Promise<Verification> {
+    const judge = (id: string | undefined): Verification | Promise<Verification> =>
+      id === undefined
+        ? this.legacyKey(credential, address)
+        : this.stored({ id, secret: credential }, credential, address);
+    const found = this.imported.find(credential, address);
+    return found instanceof Promise ? found.then(judge, refusedForNow) : judge(found);
+  }
+
+  private legacyKey(credential: string, address: string | null): Verification | Promise<Verification> {
+    if (!this.legacy.exist) return unproved(ApiKeyProblems.invalid, 'unknown legacy key');
+    const digest = LegacyKeys.digest(credential);
+    return this.with(`legacy ${digest}`, legacyVerification, digest, (key) =>
+      key === undefined ? unproved(ApiKeyProblems.invalid, 'unknown legacy key') : this.state(key, address),
+    );
   }
 
   private with(
@@ -111,9 +147,15 @@ export class ApiKeyVerifier {
     return new VerifiedKey(row, identity, readAt);
   }
 
-  private state(key: VerifiedKey, address: string | null): Verification {
-    return { key, refusal: key.refusalAt(performance.now(), address, this.config.environment), caller: key.caller };
+  private state(key: VerifiedKey, address: string | null, now = performance.now()): Verification {
+    return { key, refusal: key.refusalAt(now, address, this.config.environment), caller: key.caller };
   }
+}
+
+/** Nothing is known of the credential, because finding out would cost more than can be spent now. */
+function refusedForNow(error: unknown): Verification {
+  if (error instanceof Problem) return { key: undefined, refusal: error, caller: unknownCaller };
+  throw error;
 }
 
 /** `reason` is for observers and records; the client is told the code alone. */

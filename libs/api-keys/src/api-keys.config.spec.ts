@@ -10,6 +10,7 @@ describe('the settings of keys', () => {
       prefix: 'kw',
       environments: ['live', 'staging', 'dev'],
       environment: undefined,
+      importedGuessLimit: { limit: 20, windowSeconds: 60 },
     });
   });
 

@@ -1,4 +1,4 @@
-import { Config, ConfigError, list, optional, text } from '#libs/config';
+import { Config, ConfigError, list, optional, rate, text } from '#libs/config';
 
 const environmentName = /^[a-z][a-z0-9]{0,15}$/;
 
@@ -22,6 +22,11 @@ export class ApiKeysConfig extends Config('api-keys', {
       allowed: 'one of KEYWARD_ENVIRONMENTS',
     }),
   ),
+  importedGuessLimit: rate('KEYWARD_IMPORTED_GUESS_LIMIT', {
+    about:
+      'How many wrong keys one address (IPv6: one /64) may send that cost a slow hash of an imported key; then it waits.',
+    fallback: '20/60',
+  }),
 }) {
   /** @throws ConfigError when the environment served is none of those that keys may be issued for */
   constructor() {

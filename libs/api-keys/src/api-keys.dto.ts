@@ -67,7 +67,7 @@ export class IssueApiKeyRequest {
   @MaxLength(16)
   environment?: string;
 
-  /** What the key is granted; an empty list grants nothing. Absent: the same as the key that issues it. @example ['orders:read'] */
+  /** What the key is granted; an empty list grants nothing. Absent: the same as the key that issues it, or what that holds when the new key is somebody else's. @example ['orders:read'] */
   @Optional()
   @IsArray()
   @ArrayMaxSize(200)

@@ -23,6 +23,17 @@ import { ApiKeysService } from './api-keys.service.js';
 import { CurrentApiKeyController } from './current-api-key.controller.js';
 import { GrantExplanationController } from './grant-explanation.controller.js';
 import { GrantExplanation } from './grant-explanation.service.js';
+import { BatchFactsReader } from './imported/batch-facts.reader.js';
+import { ImportKeysController } from './imported/import-keys.controller.js';
+import { ImportSecrets } from './imported/import-secrets.js';
+import { ImportedBatch } from './imported/imported-batch.js';
+import { ImportedKeyComposer } from './imported/imported-key.composer.js';
+import { ImportedKeyFinder } from './imported/imported-key.finder.js';
+import { ImportedKeyRepository } from './imported/imported-key.repository.js';
+import { ImportedKeys } from './imported/imported-keys.js';
+import { KeyImporter } from './imported/key-importer.js';
+import { SlowGuesses } from './imported/slow-guesses.js';
+import { SlowHashQueue } from './imported/slow-hash.queue.js';
 import { KeyGrantHolder } from './key-grant.holder.js';
 import { KeyGrants } from './key-grants.js';
 import { KeyMint } from './key-mint.js';
@@ -65,6 +76,7 @@ import { VerifiedKeysCache } from './verified-keys.cache.js';
   controllers: [
     CurrentApiKeyController,
     VerificationController,
+    ImportKeysController,
     ApiKeysController,
     AdminApiKeysController,
     GrantExplanationController,
@@ -78,9 +90,17 @@ import { VerifiedKeysCache } from './verified-keys.cache.js';
     ApiKeysConfig,
     ApiKeysService,
     ApiKeyVerifier,
+    BatchFactsReader,
     GrantExplanation,
+    ImportedBatch,
+    ImportedKeyComposer,
+    ImportedKeyFinder,
+    ImportedKeyRepository,
+    ImportedKeys,
+    ImportSecrets,
     KeyGrantHolder,
     KeyGrants,
+    KeyImporter,
     KeyMint,
     KeyPoliciesService,
     KeyPolicyEnforcement,
@@ -93,9 +113,11 @@ import { VerifiedKeysCache } from './verified-keys.cache.js';
     PersonalKeys,
     SecretHasher,
     SecretRehasher,
+    SlowGuesses,
+    SlowHashQueue,
     VerificationService,
     VerifiedKeysCache,
   ],
-  exports: [AdministratorCreator, ApiKeyIssuer, ApiKeyRepository, ApiKeysService, KeyRotation],
+  exports: [AdministratorCreator, ApiKeyIssuer, ApiKeyRepository, ApiKeysService, KeyImporter, KeyRotation],
 })
 export class ApiKeysModule {}

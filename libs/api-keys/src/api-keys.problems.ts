@@ -32,6 +32,11 @@ export const ApiKeyProblems = defineProblems('api_key', {
     title: 'The key may not be used from this address',
     remedy: 'Call from an address in the key’s allow list, or have the list changed.',
   },
+  hashTaken: {
+    status: 409,
+    title: 'The hash is that of another key',
+    remedy: 'Leave the row out: what is imported stands for one key of one owner, and that key is not changed.',
+  },
   alreadyRotated: {
     status: 409,
     title: 'The key has already been rotated',

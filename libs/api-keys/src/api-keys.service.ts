@@ -35,30 +35,47 @@ export class ApiKeysService {
   }
 
   async change(principal: Principal, reach: Reach, id: string, request: ChangeApiKeyRequest): Promise<ApiKeyView> {
-    const { key } = await this.managed.change(principal, reach, id, 'api_key.changed', async (changed, now) => {
-      const { name, description, status, permissions, expiresAt, allowedAddresses, rateLimit, quota, metadata, tags } =
-        request;
-      if (changed.statusAt(now) === 'revoked') {
-        throw new Problem(ApiKeyProblems.notUsable, { detail: 'The key is revoked; it does not change any more.' });
-      }
-      if (permissions !== undefined) changed.grants = this.grants.chosen(principal, permissions);
-      if (mayWiden(request)) await this.grants.assertMayHandOut(principal, changed.ownerId, changed.grants);
-      if (name !== undefined) changed.name = name;
-      if (description !== undefined) changed.description = description;
-      if (expiresAt !== undefined) changed.expiresAt = keyExpiry({ expiresAt }, now);
-      if (allowedAddresses !== undefined) changed.allowedAddresses = allowedAddresses ?? [];
-      if (rateLimit !== undefined) changed.rateLimit = rateLimit;
-      if (quota !== undefined) changed.quota = quota;
-      if (metadata !== undefined) changed.metadata = metadata ?? {};
-      if (tags !== undefined) changed.tags = tags ?? [];
-      if (status === 'disabled') changed.disable(now);
-      if (status === 'active') changed.enable();
-      if (mayWiden(request)) {
-        assertBoundAsMuch(inheritedBounds(principal, changed.ownerId), changed);
-        assertBoundAsMuch(ownBounds(principal, changed), changed);
-      }
-    });
-    return this.view(key, key.updatedAt);
+    const { key, result: asOf } = await this.managed.change(
+      principal,
+      reach,
+      id,
+      'api_key.changed',
+      async (changed, now) => {
+        const {
+          name,
+          description,
+          status,
+          permissions,
+          expiresAt,
+          allowedAddresses,
+          rateLimit,
+          quota,
+          metadata,
+          tags,
+        } = request;
+        if (changed.statusAt(now) === 'revoked') {
+          throw new Problem(ApiKeyProblems.notUsable, { detail: 'The key is revoked; it does not change any more.' });
+        }
+        if (permissions !== undefined) changed.grants = this.grants.chosen(principal, permissions);
+        if (mayWiden(request)) await this.grants.assertMayHandOut(principal, changed.ownerId, changed.grants);
+        if (name !== undefined) changed.name = name;
+        if (description !== undefined) changed.description = description;
+        if (expiresAt !== undefined) changed.expiresAt = keyExpiry({ expiresAt }, now);
+        if (allowedAddresses !== undefined) changed.allowedAddresses = allowedAddresses ?? [];
+        if (rateLimit !== undefined) changed.rateLimit = rateLimit;
+        if (quota !== undefined) changed.quota = quota;
+        if (metadata !== undefined) changed.metadata = metadata ?? {};
+        if (tags !== undefined) changed.tags = tags ?? [];
+        if (status === 'disabled') changed.disable(now);
+        if (status === 'active') changed.enable();
+        if (mayWiden(request)) {
+          assertBoundAsMuch(inheritedBounds(principal, changed.ownerId), changed);
+          assertBoundAsMuch(ownBounds(principal, changed), changed);
+        }
+        return now; // not `updatedAt`, which a change that changes nothing leaves as it was
+      },
+    );
+    return this.view(key, asOf);
   }
 
   async revoke(principal: Principal, reach: Reach, id: string, reason: string | undefined): Promise<void> {

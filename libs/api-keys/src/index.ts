@@ -8,4 +8,7 @@ export { ApiKeyPermissions } from './api-keys.permissions.js';
 export { ApiKeyProblems } from './api-keys.problems.js';
 export { ApiKeysModule } from './api-keys.module.js';
 export { ApiKeysService } from './api-keys.service.js';
+export { ImportedKeyRow, type RowOutcome } from './imported/import-keys.dto.js';
+export type { SourceRow } from './imported/imported-row.js';
+export { KeyImporter } from './imported/key-importer.js';
 export { KeyRotation } from './key-rotation.js';

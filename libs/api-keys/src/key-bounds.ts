@@ -1,6 +1,9 @@
 import { AccessProblems, type Principal, unbounded } from '#libs/access';
 import { Problem } from '#libs/http';
 import type { ApiKey } from './api-key.entity.js';
+import type { IssueApiKeyRequest } from './api-keys.dto.js';
+import { keyExpiry } from './key-expiry.js';
+import type { KeyRules } from './key-rules.js';
 
 /** What holds a key back beside its grants. */
 export type KeyBounds = Pick<ApiKey, 'expiresAt' | 'allowedAddresses' | 'rateLimit' | 'quota'>;
@@ -13,6 +16,35 @@ export type KeyBounds = Pick<ApiKey, 'expiresAt' | 'allowedAddresses' | 'rateLim
 export function inheritedBounds({ identity, userId }: Principal, ownerId: string): KeyBounds {
   const { expiresAt, allowedAddresses, quota } = userId === ownerId ? identity : unbounded;
   return { expiresAt, allowedAddresses: [...allowedAddresses], quota, rateLimit: null };
+}
+
+/**
+ * What holds a new key of `ownerId` back: what is asked for, and else what the caller's key hands on and the rules give.
+ * @throws Problem request.invalid, permission.escalation when it would be less than the caller's key hands on
+ */
+export function boundsOfNewKey(
+  principal: Principal,
+  ownerId: string,
+  request: Pick<IssueApiKeyRequest, 'expiresAt' | 'expiresInDays' | 'allowedAddresses' | 'rateLimit' | 'quota'>,
+  rules: KeyRules,
+  now: Date,
+): KeyBounds {
+  const isExpirySaid = request.expiresAt !== undefined || request.expiresInDays !== undefined;
+  const inherited = inheritedBounds(principal, ownerId);
+  const bounds = {
+    allowedAddresses: request.allowedAddresses ?? inherited.allowedAddresses,
+    rateLimit: request.rateLimit ?? null,
+    quota: request.quota === undefined ? inherited.quota : request.quota,
+    expiresAt: isExpirySaid ? keyExpiry(request, now) : sooner(inherited.expiresAt, rules.defaultExpiry(now)),
+  };
+  assertBoundAsMuch(inherited, bounds);
+  return bounds;
+}
+
+/** The earlier of two times, of which null is never. */
+function sooner(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }
 
 /** What the key that a principal presents may not be freed from by itself. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { KeyFormat } from './key-format.js';
+import { claimedId, KeyFormat } from './key-format.js';
 
 const base62Digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.split('');
 const textOf = (characters: string[], length: { minLength: number; maxLength: number }): fc.Arbitrary<string> =>
@@ -25,6 +25,15 @@ describe('the form of a key', () => {
         expect(key.startsWith(`${own.start(environment, id)}_`)).toBe(true);
       }),
     );
+  });
+
+  it('shows its id without being read, and whatever else stands there does no harm', () => {
+    fc.assert(
+      fc.property(prefixes, environments, ids, secrets, (prefix, environment, id, secret) => {
+        expect(claimedId(new KeyFormat(prefix).compose(environment, id, secret))).toBe(id);
+      }),
+    );
+    fc.assert(fc.property(fc.string(), (anything) => expect(claimedId(anything).length).toBeLessThanOrEqual(36)));
   });
 
   it('ends with the CRC-32 (IEEE) of everything before it', () => {

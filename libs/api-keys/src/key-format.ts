@@ -5,6 +5,9 @@ import { base62, base62OfUint32 } from './base62.js';
 const SECRET_BYTES = 32;
 const SECRET_DIGITS = 43;
 const CHECKSUM_DIGITS = 6;
+const UUID_LENGTH = 36;
+/** `_`, the secret and its checksum. */
+const TAIL_LENGTH = 1 + SECRET_DIGITS + CHECKSUM_DIGITS;
 const form = /^([a-z0-9]+)_([0-9A-Za-z-]{1,64})_([0-9A-Za-z]{43})$/;
 const legacyForm = /^[\x20-\x7e]{16,512}$/;
 
@@ -50,6 +53,11 @@ export class KeyFormat {
     if (credential.slice(end) !== checksum(body)) return malformed;
     return { kind: 'key', environment, id, secret };
   }
+}
+
+/** Where the id of a key stands, without a look at anything else: whatever is there may be looked up, but proves nothing. */
+export function claimedId(credential: string): string {
+  return credential.slice(-TAIL_LENGTH - UUID_LENGTH, -TAIL_LENGTH);
 }
 
 function checksum(body: string): string {

@@ -5,6 +5,7 @@ import type { ApiKey } from './api-key.entity.js';
 import { ApiKeyIssuer, type NewKey } from './api-key.issuer.js';
 import { ApiKeyRepository, type Reach } from './api-key.repository.js';
 import { ApiKeyProblems } from './api-keys.problems.js';
+import { assertBoundAsMuch, inheritedBounds } from './key-bounds.js';
 import { KeyGrants } from './key-grants.js';
 import { ManagedKeys } from './managed-keys.js';
 
@@ -28,6 +29,7 @@ export class KeyRotation {
       await this.assertNotRotated(key);
       assertUsable(key, now);
       await this.grants.assertMayHandOut(principal, key.ownerId, key.grants);
+      assertBoundAsMuch(inheritedBounds(principal, key.ownerId), key);
       const successor = await this.issuer.succeed(principal, key, now);
       key.revoke(new Date(now.getTime() + graceSeconds * 1000), `rotated, replaced by ${successor.key.id}`);
       return successor;

@@ -13,13 +13,6 @@ describe('the hash of a secret', () => {
     for (const wrong of ['Secret', 'secret ', '', 'secre']) expect(hasher.matches(wrong, stored)).toBe(false);
   });
 
-  it('matches no other secret after its own was proved', () => {
-    const hasher = hasherOf(a);
-    const stored = hasher.hash('secret');
-    const outcomes = ['secret', 'Secret', 'secret', 'Secret'].map((tried) => hasher.matches(tried, stored));
-    expect(outcomes).toEqual([true, false, true, false]);
-  });
-
   it('cannot be verified without the pepper that made it', () => {
     expect(hasherOf(b).matches('secret', hasherOf(a).hash('secret'))).toBe(false);
     expect(

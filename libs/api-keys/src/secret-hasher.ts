@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hash as digestOf, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SecretKeys } from '#libs/secrets';
 
@@ -15,8 +15,6 @@ const PURPOSE = 'pepper';
 @Injectable()
 export class SecretHasher {
   private readonly peppers: ReadonlyMap<string, KeyObject>;
-  /** SHA-256 of the secret that matched a hash, kept as long as that hash is: the next call with it needs no HMAC. */
-  private readonly proved = new WeakMap<SecretHash, Buffer>();
   readonly currentVersion: string;
 
   constructor(secrets: SecretKeys) {
@@ -34,16 +32,7 @@ export class SecretHasher {
   }
 
   /** Compares in constant time: a difference would reveal how much of a hash matched. False for an unknown pepper. */
-  matches(secret: string, stored: SecretHash): boolean {
-    const digest = digestOf('sha256', secret, 'buffer');
-    const proved = this.proved.get(stored);
-    if (proved !== undefined && timingSafeEqual(digest, proved)) return true;
-    if (!this.proves(secret, stored)) return false;
-    this.proved.set(stored, digest);
-    return true;
-  }
-
-  private proves(secret: string, { hash, pepperVersion }: SecretHash): boolean {
+  matches(secret: string, { hash, pepperVersion }: SecretHash): boolean {
     if (!this.peppers.has(pepperVersion)) return false;
     const digest = this.digest(secret, pepperVersion);
     return digest.length === hash.length && timingSafeEqual(digest, hash);

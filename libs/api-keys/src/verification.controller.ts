@@ -1,4 +1,5 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import { CurrentPrincipal, type Principal, RequirePermissions } from '#libs/access';
 import { Returns } from '#libs/http';
 import { ApiKeyPermissions } from './api-keys.permissions.js';
@@ -17,7 +18,8 @@ export class VerificationController {
   verifyApiKey(
     @CurrentPrincipal() principal: Principal,
     @Body() request: VerifyApiKeyRequest,
+    @Req() { context }: Request,
   ): Promise<VerificationView> {
-    return this.verification.verify(principal, request);
+    return this.verification.verify(principal, request, context);
   }
 }

@@ -1,52 +1,66 @@
 import { Injectable } from '@nestjs/common';
-import { AccessProblems, covers, type Principal } from '#libs/access';
-import { normalizeAddress, type Problem } from '#libs/http';
+import { AccessObservers, AccessProblems, covers, type Principal } from '#libs/access';
+import { type Caller, normalizeAddress, Problem, type RequestContext, unknownCaller } from '#libs/http';
 import { KeyLimits } from '#libs/security';
-import { ApiKeyVerifier } from './api-key.verifier.js';
+import { ApiKeyVerifier, type Verification } from './api-key.verifier.js';
 import { ApiKeyProblems } from './api-keys.problems.js';
-import { LastUsedTracker } from './last-used-tracker.js';
 import { VerificationView, type VerifyApiKeyRequest } from './verification.dto.js';
 import type { VerifiedKey } from './verified-key.js';
 
-interface Reason {
-  readonly code: string;
-  readonly detail: string;
+/** What is found of a credential, and what of that the asker may know. */
+interface Verdict {
+  readonly problem: Problem | undefined;
+  /** Undefined unless possession was proved, of a key that the asker may see. */
+  readonly key?: VerifiedKey;
+  /** Whom the credential names, for observers alone. */
+  readonly caller: Caller;
+  readonly missing?: string[];
 }
 
-/** Judges keys on behalf of other services: the same outcome as a call with the key here, limits included. */
+/**
+ * Judges keys on behalf of other services: the same outcome as a call with the key here, limits included, and the
+ * observers hear of it as they hear of a call.
+ */
 @Injectable()
 export class VerificationService {
   constructor(
     private readonly verifier: ApiKeyVerifier,
     private readonly limits: KeyLimits,
-    private readonly lastUsed: LastUsedTracker,
+    private readonly observers: AccessObservers,
   ) {}
 
   /** A key of an organization that the principal may not see answers as one that does not exist. */
-  async verify(principal: Principal, request: VerifyApiKeyRequest): Promise<VerificationView> {
+  async verify(principal: Principal, request: VerifyApiKeyRequest, call: RequestContext): Promise<VerificationView> {
     const address = request.address === undefined ? null : (normalizeAddress(request.address) ?? null);
-    const { key, refusal } = await this.verifier.verify(request.key, address);
-    if (key === undefined) return outcome(reasonOf(refusal));
-    if (principal.scope !== null && key.row.organization_id !== principal.scope) return outcome(unknownKey);
-    if (refusal !== undefined) return outcome(reasonOf(refusal), key);
-    const missing = (request.permissions ?? []).filter((wanted) => !holds(key, wanted));
-    if (missing.length > 0)
-      return outcome(
-        { code: AccessProblems.missing.code, detail: `The key lacks ${missing.join(', ')}.` },
-        key,
-        missing,
-      );
-    const limited = await this.limits.consume(key.identity);
-    if (limited !== undefined) return outcome(reasonOf(limited), key);
-    if (key.identity.keyId !== null) this.lastUsed.used(key.identity.keyId, Date.now());
-    return outcome(undefined, key);
+    const found = await this.verifier.verify(request.key, address);
+    if (found.refusal?.status === 503) throw found.refusal; // no outcome: it could not be told now
+    const verdict = await this.judge(principal, request.permissions ?? [], found);
+    const { problem = null, key, caller } = verdict;
+    this.observers.judged({ problem, caller, proved: key !== undefined, asker: principal, address }, call);
+    return viewOf(verdict);
+  }
+
+  private async judge(
+    { scope }: Principal,
+    wanted: readonly string[],
+    { key, refusal, caller }: Verification,
+  ): Promise<Verdict> {
+    if (key === undefined) return { problem: refusal ?? new Problem(ApiKeyProblems.invalid), caller };
+    if (scope !== null && key.row.organization_id !== scope) return { problem: foreign(), caller: unknownCaller };
+    if (refusal !== undefined) return { problem: refusal, key, caller };
+    const missing = wanted.filter((permission) => !holds(key, permission));
+    if (missing.length > 0) return { problem: lacking(missing), key, caller, missing };
+    return { problem: await this.limits.consume(key.identity), key, caller };
   }
 }
 
-const unknownKey: Reason = { code: ApiKeyProblems.invalid.code, detail: ApiKeyProblems.invalid.title };
+function lacking(missing: readonly string[]): Problem {
+  return new Problem(AccessProblems.missing, { detail: `The key lacks ${missing.join(', ')}.` });
+}
 
-function reasonOf(problem: Problem | undefined): Reason {
-  return problem === undefined ? unknownKey : { code: problem.code, detail: problem.message };
+/** The secret was right, so it is no guess at the key; but it is no key for this asker. */
+function foreign(): Problem {
+  return new Problem(ApiKeyProblems.invalid, { reason: `${ApiKeyProblems.invalid.code}: another organization` });
 }
 
 /** A service may ask for permissions that only it knows; they are then matched against the grants. */
@@ -56,11 +70,11 @@ function holds({ identity }: VerifiedKey, wanted: string): boolean {
   );
 }
 
-function outcome(refused: Reason | undefined, key?: VerifiedKey, missing: string[] = []): VerificationView {
+function viewOf({ problem, key, missing = [] }: Verdict): VerificationView {
   return Object.assign(new VerificationView(), {
-    valid: refused === undefined,
-    code: refused?.code ?? 'valid',
-    detail: refused?.detail ?? null,
+    valid: problem === undefined,
+    code: problem?.code ?? 'valid',
+    detail: problem?.message ?? null,
     keyId: key?.row.key_id ?? null,
     name: key?.row.name ?? null,
     ownerId: key?.row.owner_id ?? null,

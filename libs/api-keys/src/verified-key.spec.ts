@@ -49,6 +49,14 @@ const refusal = (
 ): string | undefined => new VerifiedKey({ ...usable, ...row }, identity, READ_AT).refusalAt(at, address, served)?.code;
 
 describe('a verified key', () => {
+  it('recognises the one credential that proved it, and none before', () => {
+    const key = new VerifiedKey(usable, identity, READ_AT);
+    expect(key.recognises('kw_live_k_secret')).toBe(false);
+    key.proveBy('kw_live_k_secret');
+    const tried = ['kw_live_k_secret', 'kw_live_k_secreT', 'kw_live_k_secret ', 'kw_dev_k_secret', ''];
+    expect(tried.map((credential) => key.recognises(credential))).toEqual([true, false, false, false, false]);
+  });
+
   it('may be used when nothing speaks against it', () => {
     expect(refusal({})).toBeUndefined();
     expect(refusal({}, READ_AT, null, 'live')).toBeUndefined();

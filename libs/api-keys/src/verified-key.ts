@@ -1,3 +1,4 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Identity } from '#libs/access';
 import { AddressRanges, type Caller, Problem } from '#libs/http';
 import { OrganizationProblems } from '#libs/organizations';
@@ -17,6 +18,8 @@ export class VerifiedKey {
   private readonly expiresAt: number;
   private readonly revokedAt: number;
   private readonly lockEndsAt: number;
+  /** SHA-256 of the credential that proved possession, undefined before. */
+  private proof: Buffer | undefined;
 
   /** `readAt`: monotonic milliseconds just before the database was asked. */
   constructor(
@@ -24,13 +27,23 @@ export class VerifiedKey {
     readonly identity: Identity,
     readonly readAt: number,
   ) {
-    const { secret_hash: hash, pepper_version: pepperVersion } = row;
-    this.secret = hash === null || pepperVersion === null ? null : { hash, pepperVersion };
+    const { secret_hash: secretHash, pepper_version: pepperVersion } = row;
+    this.secret = secretHash === null || pepperVersion === null ? null : { hash: secretHash, pepperVersion };
     this.caller = { keyId: identity.keyId, userId: identity.userId, organizationId: identity.organizationId };
     this.addresses = row.allowed_addresses.length === 0 ? null : new AddressRanges(row.allowed_addresses);
     this.expiresAt = readAt + (row.expires_in ?? Infinity);
     this.revokedAt = readAt + (row.revoked_in ?? Infinity);
     this.lockEndsAt = readAt + (row.lock_ends_in ?? Infinity);
+  }
+
+  /** Remembers a credential that was found to be this key, form and secret. */
+  proveBy(credential: string): void {
+    this.proof = digestOf(credential);
+  }
+
+  /** Whether exactly this credential was proved before: it need not be taken apart and proved again. */
+  recognises(credential: string): boolean {
+    return this.proof !== undefined && timingSafeEqual(digestOf(credential), this.proof);
   }
 
   /**
@@ -61,4 +74,9 @@ export class VerifiedKey {
     if (row.organization_suspended) return new Problem(OrganizationProblems.suspended);
     return undefined;
   }
+}
+
+/** As hexadecimal bytes, which Node makes four times faster than the plain ones. */
+function digestOf(credential: string): Buffer {
+  return Buffer.from(hash('sha256', credential, 'hex'), 'latin1');
 }
