@@ -1,36 +1,61 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { CurrentPrincipal, type Principal, RequirePermissions } from '#libs/access';
-import { ApiKeyPermissions } from '#libs/api-keys';
-import { Id, MayFailWith, RequestProblems, Returns } from '#libs/http';
-import { KeyUsageView, UsagePeriodQuery, UsageSummaryQuery, UsageSummaryView } from './analytics.dto.js';
+import { Returns } from '#libs/http';
 import { AnalyticsPermissions } from './analytics.permissions.js';
-import { AnalyticsService } from './analytics.service.js';
+import { UsageLatencyView } from './usage-latency.dto.js';
+import { UsageLatency } from './usage-latency.js';
+import { UsageLatencyQuery, UsageQuery, UsageRankingQuery, UsageSeriesQuery } from './usage-query.dto.js';
+import { UsageRankingView } from './usage-ranking.dto.js';
+import { UsageRankings } from './usage-ranking.js';
+import { UsageSelector } from './usage-selector.js';
+import { UsageSeriesView } from './usage-series.dto.js';
+import { UsageSeries } from './usage-series.js';
+import { UsageSummaries } from './usage-summaries.js';
+import { UsageSummaryView } from './usage-summary.dto.js';
 
-@Controller()
+/** Questions about everybody's calls, within the caller's organization. */
+@Controller('admin/analytics')
 export class AnalyticsController {
-  constructor(private readonly analytics: AnalyticsService) {}
+  constructor(
+    private readonly selector: UsageSelector,
+    private readonly summaries: UsageSummaries,
+    private readonly series: UsageSeries,
+    private readonly rankings: UsageRankings,
+    private readonly latency: UsageLatency,
+  ) {}
 
-  /** Sums up the calls of a period; by default the last 24 hours. */
-  @Get('admin/analytics')
+  /** Sums up the calls of a period, beside the period before it; by default the last 24 hours. */
+  @Get()
   @RequirePermissions(AnalyticsPermissions.read)
   @Returns(200, UsageSummaryView)
-  summarizeUsage(
-    @CurrentPrincipal() principal: Principal,
-    @Query() query: UsageSummaryQuery,
-  ): Promise<UsageSummaryView> {
-    return this.analytics.summary(principal, query);
+  summarizeUsage(@CurrentPrincipal() principal: Principal, @Query() query: UsageQuery): Promise<UsageSummaryView> {
+    return this.summaries.summarize(this.selector.within(principal, query));
   }
 
-  /** Sums up the calls with one of one’s own keys. */
-  @Get('api-keys/:id/usage')
-  @RequirePermissions(ApiKeyPermissions.read)
-  @Returns(200, KeyUsageView)
-  @MayFailWith(RequestProblems.notFound)
-  readKeyUsage(
+  /** Counts the calls of a period step by step, of all or of each group. */
+  @Get('requests')
+  @RequirePermissions(AnalyticsPermissions.read)
+  @Returns(200, UsageSeriesView)
+  traceUsage(@CurrentPrincipal() principal: Principal, @Query() query: UsageSeriesQuery): Promise<UsageSeriesView> {
+    return this.series.trace(principal, this.selector.within(principal, query), query);
+  }
+
+  /** Ranks keys, users, organizations, endpoints or status codes by their calls. */
+  @Get('top')
+  @RequirePermissions(AnalyticsPermissions.read)
+  @Returns(200, UsageRankingView)
+  rankUsage(@CurrentPrincipal() principal: Principal, @Query() query: UsageRankingQuery): Promise<UsageRankingView> {
+    return this.rankings.rank(principal, this.selector.within(principal, query), query);
+  }
+
+  /** Tells how long calls took, over a period and step by step. */
+  @Get('latency')
+  @RequirePermissions(AnalyticsPermissions.read)
+  @Returns(200, UsageLatencyView)
+  describeLatency(
     @CurrentPrincipal() principal: Principal,
-    @Id() id: string,
-    @Query() query: UsagePeriodQuery,
-  ): Promise<KeyUsageView> {
-    return this.analytics.ofKey(principal, 'own', id, query);
+    @Query() query: UsageLatencyQuery,
+  ): Promise<UsageLatencyView> {
+    return this.latency.describe(this.selector.within(principal, query), query);
   }
 }

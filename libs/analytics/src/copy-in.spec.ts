@@ -10,18 +10,26 @@ function sentBy(copy: CopyIn): Buffer {
 }
 
 describe('rows sent by COPY', () => {
-  it('follow their statement without waiting for an answer', () => {
-    const rows = 'é\t1\n';
+  const messages = (rows: string): Buffer => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(4 + Buffer.byteLength(rows));
-    const data = Buffer.concat([Buffer.from('d'), length, Buffer.from(rows), Buffer.from('c\0\0\0\x04')]);
-    const sent = sentBy(new CopyIn('copy t from stdin', rows));
-    expect(sent.subarray(5, 22).toString()).toBe('copy t from stdin');
-    expect(sent.subarray(-data.length)).toEqual(data);
+    return Buffer.concat([Buffer.from('d'), length, Buffer.from(rows), Buffer.from('c\0\0\0\x04')]);
+  };
+
+  it('follow their statements, which are one message, without waiting for an answer', () => {
+    const [calls, groups] = ['é\t1\n', '2\n'];
+    const copies = [
+      { statement: 'copy t from stdin', rows: calls },
+      { statement: 'copy u from stdin', rows: groups },
+    ];
+    const sent = sentBy(new CopyIn(copies));
+    const statements = 'copy t from stdin; copy u from stdin';
+    expect(sent.subarray(5, 5 + statements.length).toString()).toBe(statements);
+    expect(sent.subarray(5 + statements.length + 1)).toEqual(Buffer.concat([messages(calls), messages(groups)]));
   });
 
   it('are committed when the connection is ready for more', async () => {
-    const copy = new CopyIn('copy t from stdin', '1\n');
+    const copy = new CopyIn([{ statement: 'copy t from stdin', rows: '1\n' }]);
     copy.handleCopyInResponse();
     copy.handleCommandComplete();
     copy.handleReadyForQuery();
@@ -29,7 +37,7 @@ describe('rows sent by COPY', () => {
   });
 
   it('are refused with the error of the server', async () => {
-    const copy = new CopyIn('copy t from stdin', '1\n');
+    const copy = new CopyIn([{ statement: 'copy t from stdin', rows: '1\n' }]);
     copy.handleError(new Error('disk full'));
     await expect(copy.committed).rejects.toThrow('disk full');
   });

@@ -1,18 +1,25 @@
 import type { Connection, Submittable } from 'pg';
 
-/** COPY ... FROM STDIN as one message: the rows do not wait until the server has agreed to take them. */
+/** A COPY ... FROM STDIN and its rows in PostgreSQL's text format. */
+export interface Copy {
+  readonly statement: string;
+  readonly rows: string;
+}
+
+/**
+ * One or more COPY ... FROM STDIN as one message, which is one transaction (manual, Message Flow, Multiple Statements in a
+ * Simple Query). The rows do not wait until the server has agreed to take them.
+ */
 export class CopyIn implements Submittable {
   readonly committed: Promise<void>;
+  private readonly statements: string;
   private readonly data: Buffer;
   private resolve: () => void;
   private reject: (error: Error) => void;
 
-  /** `rows` in PostgreSQL's text format. */
-  constructor(
-    private readonly statement: string,
-    rows: string,
-  ) {
-    this.data = copyMessages(rows);
+  constructor(copies: readonly Copy[]) {
+    this.statements = copies.map(({ statement }) => statement).join('; ');
+    this.data = copyMessages(copies.map(({ rows }) => rows));
     this.committed = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -23,7 +30,7 @@ export class CopyIn implements Submittable {
   submit(connection: Connection): void {
     const { stream } = connection;
     stream.cork();
-    connection.query(this.statement);
+    connection.query(this.statements);
     stream.write(this.data);
     stream.uncork();
   }
@@ -33,7 +40,7 @@ export class CopyIn implements Submittable {
   }
 
   handleCommandComplete(): void {
-    // the commit is done, and the next statement may come with `handleReadyForQuery`
+    // the rows are in, and the next statement may come with `handleReadyForQuery`
   }
 
   handleReadyForQuery(): void {
@@ -47,14 +54,18 @@ export class CopyIn implements Submittable {
 
 const HEADER = 5;
 
-/** CopyData with the rows, and CopyDone (manual, Message Formats). */
-function copyMessages(rows: string): Buffer {
-  const length = Buffer.byteLength(rows);
-  const bytes = Buffer.allocUnsafe(HEADER + length + HEADER);
-  bytes.write('d', 0);
-  bytes.writeUInt32BE(length + 4, 1);
-  bytes.write(rows, HEADER);
-  bytes.write('c', HEADER + length);
-  bytes.writeUInt32BE(4, HEADER + length + 1);
+/** For each COPY its CopyData with the rows, and CopyDone (manual, Message Formats). */
+function copyMessages(copies: readonly string[]): Buffer {
+  const lengths = copies.map((rows) => Buffer.byteLength(rows));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((total, length) => total + HEADER + length + HEADER, 0));
+  let at = 0;
+  for (const [index, rows] of copies.entries()) {
+    const length = lengths[index] ?? 0;
+    at += bytes.write('d', at);
+    at = bytes.writeUInt32BE(length + 4, at);
+    at += bytes.write(rows, at);
+    at += bytes.write('c', at);
+    at = bytes.writeUInt32BE(4, at);
+  }
   return bytes;
 }

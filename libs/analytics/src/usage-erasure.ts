@@ -43,10 +43,11 @@ export class UsageErasure implements PersonalDataHolder, OnApplicationBootstrap,
   async exportOf(userId: string, limit: number, after: string | undefined): Promise<PersonalDataPart> {
     const list = `usage of ${userId}`;
     const position = after === undefined ? undefined : this.cursors.open(list, after);
-    const calls = await this.usage.calls(userId, await this.keys.idsOf(userId), limit + 1, position);
+    const { calls, searchedTo } = await this.usage.calls(userId, await this.keys.idsOf(userId), limit + 1, position);
     const shown = calls.slice(0, limit);
     const last = calls.length > limit ? shown.at(-1) : undefined;
-    const next = last === undefined ? null : this.cursors.seal(list, [last.at, last.requestId]);
+    const end: Position | undefined = last !== undefined ? [last.at, last.requestId] : before(searchedTo);
+    const next = end === undefined ? null : this.cursors.seal(list, end);
     return { items: shown.map(({ at, ...call }) => call), next };
   }
 
@@ -74,7 +75,8 @@ export class UsageErasure implements PersonalDataHolder, OnApplicationBootstrap,
   private async workOff(): Promise<void> {
     try {
       for (const { userId, isSettled } of await this.usage.pendingErasures()) {
-        for (const keyId of [...(await this.keys.idsOf(userId)), null]) await this.strip(userId, keyId);
+        await this.usage.stripOf(await this.keys.idsOf(userId), () => !this.closing.signal.aborted);
+        await this.stripWithoutKey(userId);
         if (isSettled && !this.closing.signal.aborted) await this.usage.erasureCompleted(userId);
       }
     } catch (err) {
@@ -82,9 +84,14 @@ export class UsageErasure implements PersonalDataHolder, OnApplicationBootstrap,
     }
   }
 
-  private async strip(userId: string, keyId: string | null): Promise<void> {
+  private async stripWithoutKey(userId: string): Promise<void> {
     let from: Position | undefined;
-    do from = await this.usage.stripBatch(userId, keyId, from);
+    do from = await this.usage.stripWithoutKey(userId, from);
     while (from !== undefined && !this.closing.signal.aborted);
   }
+}
+
+/** Behind every call at or after a time. */
+function before(time: string | null): Position | undefined {
+  return time === null ? undefined : [time, ''];
 }

@@ -6,6 +6,8 @@ export interface UsageRecord {
   readonly occurredAt: number;
   readonly durationMs: number;
   readonly statusCode: number;
+  /** Of the body of the answer. */
+  readonly responseBytes: number;
   readonly method: string;
   /** The template that matched; null when no route did. */
   readonly route: string | null;
@@ -21,28 +23,53 @@ export interface UsageRecord {
 }
 
 const USER_AGENT_LENGTH = 256;
+/** PostgreSQL's integer: what a row holds of bytes and of microseconds. */
+export const MOST_BYTES = 2_147_483_647;
+const LONGEST_US = 2_147_483_647;
 
-export const usageColumns =
-  'occurred_at, duration_us, status_code, method, route, api_key_id, user_id, organization_id, address, user_agent, request_id, problem_code, refusal';
-
-/** A row in PostgreSQL's text format for COPY (manual, COPY, File Formats). */
-export function copyRow(record: UsageRecord): string {
-  const { occurredAt, durationMs, statusCode, method, route, apiKeyId, userId, organizationId, address } = record;
-  const agent = record.userAgent === null ? '\\N' : escape(withoutKeys(record.userAgent).slice(0, USER_AGENT_LENGTH));
-  return `${timestamp(occurredAt)}\t${Math.min(2_147_483_647, Math.round(durationMs * 1000))}\t${statusCode}\t${method}\t${route ?? '\\N'}\t${apiKeyId ?? '\\N'}\t${userId ?? '\\N'}\t${organizationId ?? '\\N'}\t${address}\t${agent}\t${record.requestId}\t${record.problemCode ?? '\\N'}\t${record.refusal ?? '\\N'}\n`;
+export function durationUs(ms: number): number {
+  return Math.min(LONGEST_US, Math.round(ms * 1000));
 }
 
-let lastSecond = 0;
-let lastSecondText = '';
+/** The columns of `callColumns`, in PostgreSQL's text format for COPY (manual, COPY, File Formats). */
+export const callColumnNames =
+  'occurred_at, duration_us, response_bytes, address, user_agent, request_id, problem_code, refusal';
 
-/** RFC 3339 in UTC; the part down to the second is the same for thousands of rows and kept. */
-function timestamp(at: number): string {
-  const second = Math.floor(at / 1000);
-  if (second !== lastSecond) {
-    lastSecond = second;
-    lastSecondText = new Date(second * 1000).toISOString().slice(0, 19);
+/** What of a call is its own: the end of its row for COPY, behind what its group has in common. */
+export function callColumns(record: UsageRecord, us: number): string {
+  const { occurredAt, responseBytes, address, requestId, problemCode, refusal } = record;
+  return `${timestamp(occurredAt)}\t${us}\t${Math.min(MOST_BYTES, responseBytes)}\t${address}\t${userAgent(record.userAgent)}\t${requestId}\t${codeColumn(problemCode)}\t${codeColumn(refusal)}\n`;
+}
+
+let lastAt = Number.NaN;
+let lastText = '';
+
+/** RFC 3339 in UTC; calls that arrive together share it. */
+export function timestamp(at: number): string {
+  if (at !== lastAt) {
+    lastAt = at;
+    lastText = new Date(at).toISOString();
   }
-  return `${lastSecondText}.${String(at - second * 1000).padStart(3, '0')}Z`;
+  return lastText;
+}
+
+const MOST_AGENTS = 1000;
+const agents = new Map<string, string>();
+
+/** As a column; programs send the same one again and again, so the last ones are kept. */
+function userAgent(sent: string | null): string {
+  if (sent === null) return '\\N';
+  const known = agents.get(sent);
+  if (known !== undefined) return known;
+  const column = escape(withoutKeys(sent).slice(0, USER_AGENT_LENGTH));
+  if (agents.size >= MOST_AGENTS) agents.clear();
+  agents.set(sent, column);
+  return column;
+}
+
+/** Problem codes and reasons; plug-ins name them too, and one with a tab would break the whole batch. */
+function codeColumn(code: string | null): string {
+  return code === null ? '\\N' : escape(code);
 }
 
 const special = /[\\\t\n\r\b\f\v\0]/;

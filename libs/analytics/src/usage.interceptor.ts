@@ -4,7 +4,7 @@ import { Problem } from '#libs/http';
 import { UsageProblems } from './analytics.problems.js';
 import { UsageRecorder } from './usage.recorder.js';
 
-/** What is served beside the API: probes must not depend on the database, and pages are nobody's usage. */
+/** First segments of what is served beside the API: probes must not depend on the database, and pages are nobody's usage. */
 const exempt = new Set([
   'health',
   'status',
@@ -28,18 +28,22 @@ const ANSWER_WITHIN_MS = 2300;
  */
 @Injectable()
 export class UsageInterceptor {
+  private readonly exempted = new Map<string, boolean>();
+
   constructor(private readonly recorder: UsageRecorder) {}
 
   /** Called once for every answer, right before it ends; the answer waits for the promise, if there is one. */
   beforeAnswer({ context }: Request, response: Response): Promise<void> | undefined {
-    if (context.route !== null && exempt.has(firstSegment(context.path))) return undefined;
+    const { route } = context;
+    if (route !== null && this.isExempt(route)) return undefined;
     const durationMs = context.elapsedMs();
     const committed = this.recorder.record({
       occurredAt: context.arrivedAt,
       durationMs,
       statusCode: response.statusCode,
+      responseBytes: response.bodyBytes,
       method: context.method,
-      route: context.route,
+      route,
       apiKeyId: context.caller.keyId,
       userId: context.caller.userId,
       organizationId: context.caller.organizationId,
@@ -49,15 +53,20 @@ export class UsageInterceptor {
       problemCode: context.problemCode,
       refusal: context.refusal,
     });
-    return committed === undefined || durationMs < LATE_MS
+    // what has been streaming since was answered in time when it began
+    return committed === undefined || durationMs < LATE_MS || response.headersSent
       ? committed
       : within(committed, ANSWER_WITHIN_MS - durationMs, response.statusCode >= 500);
   }
-}
 
-function firstSegment(path: string): string {
-  const end = path.indexOf('/', 1);
-  return path.slice(1, end === -1 ? undefined : end);
+  /** Asked at every call, so the answer for each route is kept; there are few. */
+  private isExempt(route: string): boolean {
+    const known = this.exempted.get(route);
+    if (known !== undefined) return known;
+    const [, first = ''] = route.split('/', 2);
+    this.exempted.set(route, exempt.has(first));
+    return exempt.has(first);
+  }
 }
 
 /**

@@ -1,9 +1,13 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DATABASE_URL } from '#libs/database';
 import { Problem } from '#libs/http';
+import { RepeatedLines } from '#libs/log';
 import { AnalyticsConfig } from './analytics.config.js';
 import { UsageProblems } from './analytics.problems.js';
-import { copyRow, type UsageRecord } from './usage-record.js';
+import { CommittedUsage } from './committed-usage.js';
+import { LatencyHistogram } from './latency-histogram.js';
+import { UsageBatch } from './usage-batch.js';
+import type { UsageRecord } from './usage-record.js';
 import { UsageSinks } from './usage-sink.js';
 import { UsageWriter } from './usage.writer.js';
 
@@ -13,23 +17,6 @@ const BUFFERED_FLUSH_MS = 200;
 /** How long a shutdown waits for sinks to take the last records. */
 const LAST_DELIVERY_MS = 1000;
 
-/** Records that are written together, and the one promise that all their answers wait for. */
-class Batch {
-  readonly rows: string[] = [];
-  /** The same as `rows`, for the sinks; undefined when there are none. */
-  readonly records: UsageRecord[] | undefined;
-  readonly committed: Promise<void>;
-  settle!: { resolve: () => void; reject: (error: unknown) => void };
-
-  constructor(forSinks: boolean) {
-    this.records = forSinks ? [] : undefined;
-    this.committed = new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
-    });
-    this.committed.catch(() => undefined); // nobody may be waiting, as in buffered mode
-  }
-}
-
 /** What has become of usage records since the start, and how many wait. */
 export interface UsageLoad {
   readonly recorded: number;
@@ -37,6 +24,18 @@ export interface UsageLoad {
   readonly unrecorded: number;
   readonly waiting: number;
   readonly batches: number;
+  /** The most records that were written together. */
+  readonly largestBatch: number;
+  /** From the first record of a batch until its COPY was sent. */
+  readonly waitMs: UsageTimes;
+  /** From then until PostgreSQL had committed it. */
+  readonly commitMs: UsageTimes;
+}
+
+/** Times of all batches since the start, in milliseconds; null before the first. */
+export interface UsageTimes {
+  readonly p50: number | null;
+  readonly p99: number | null;
 }
 
 /**
@@ -45,9 +44,9 @@ export interface UsageLoad {
  */
 @Injectable()
 export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger('UsageRecorder');
+  private readonly faults = new RepeatedLines(new Logger('UsageRecorder'));
   private readonly idle: UsageWriter[];
-  private readonly queue: Batch[] = [];
+  private readonly queue: UsageBatch[] = [];
   private readonly inFlight = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private scheduled = false;
@@ -55,10 +54,14 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   private recorded = 0;
   private unrecorded = 0;
   private batches = 0;
+  private largestBatch = 0;
+  private readonly waits = new LatencyHistogram();
+  private readonly commits = new LatencyHistogram();
 
   constructor(
     private readonly config: AnalyticsConfig,
     private readonly sinks: UsageSinks,
+    private readonly committed: CommittedUsage,
     @Inject(DATABASE_URL) url: string,
   ) {
     this.idle = Array.from({ length: WRITERS }, () => new UsageWriter(url));
@@ -78,10 +81,13 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     }
     await Promise.all(this.idle.map((writer) => writer.close()));
     await this.sinks.settled(LAST_DELIVERY_MS);
+    this.faults.flush();
   }
 
   get load(): UsageLoad {
-    return { recorded: this.recorded, unrecorded: this.unrecorded, waiting: this.waiting, batches: this.batches };
+    const { recorded, unrecorded, waiting, batches, largestBatch } = this;
+    const [waitMs, commitMs] = [timesOf(this.waits), timesOf(this.commits)];
+    return { recorded, unrecorded, waiting, batches, largestBatch, waitMs, commitMs };
   }
 
   /** A promise that settles with the commit, or undefined when the answer need not wait for it. */
@@ -92,34 +98,38 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
       return durable ? Promise.reject(unavailable('too many records wait')) : undefined;
     }
     const batch = this.openBatch();
-    batch.rows.push(copyRow(record));
-    batch.records?.push(record);
+    batch.add(record);
     this.waiting += 1;
     if (!durable) {
-      if (batch.rows.length >= this.config.batchRows) this.dispatch();
+      if (batch.size >= this.config.batchRows) this.dispatch();
       return undefined;
     }
-    this.schedule();
+    this.schedule(batch);
     return batch.committed;
   }
 
-  private openBatch(): Batch {
+  private openBatch(): UsageBatch {
     const last = this.queue.at(-1);
-    if (last !== undefined && last.rows.length < this.config.batchRows) return last;
-    const batch = new Batch(this.sinks.exist);
+    if (last !== undefined && last.size < this.config.batchRows) return last;
+    const batch = new UsageBatch(this.sinks.exist);
     this.queue.push(batch);
     return batch;
   }
 
-  /** Waits for the rest of this turn of the event loop: calls that are answered together are written together. */
-  private schedule(): void {
-    if (this.scheduled || this.idle.length === 0) return;
+  /** Waits for the rest of this turn of the event loop, or as long as configured: calls that come meanwhile are written together. */
+  private schedule({ size }: UsageBatch): void {
+    const { maxWaitMs, batchRows } = this.config;
+    const isFull = size >= batchRows;
+    if ((this.scheduled && !isFull) || this.idle.length === 0) return;
     this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.dispatch();
-    });
+    if (maxWaitMs === 0 || isFull) setImmediate(this.flush);
+    else setTimeout(this.flush, maxWaitMs);
   }
+
+  private readonly flush = (): void => {
+    this.scheduled = false;
+    this.dispatch();
+  };
 
   private dispatch(): void {
     while (this.queue.length > 0) {
@@ -132,12 +142,13 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  private async write(writer: UsageWriter, batch: Batch): Promise<void> {
-    const rows = batch.rows.length;
+  private async write(writer: UsageWriter, batch: UsageBatch): Promise<void> {
+    const rows = batch.size;
+    const startedAt = performance.now();
     try {
-      await writer.write(batch.rows.join(''));
+      await writer.write(batch);
     } catch (err) {
-      this.logger.error({ msg: 'Usage records were not written', rows, err });
+      this.faults.error({ msg: 'Usage records were not written', rows, err });
       for (const failed of [batch, ...this.queue.splice(0)]) this.giveUp(failed, err); // who waits behind would wait in vain
       this.free(writer);
       return;
@@ -145,9 +156,13 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     this.waiting -= rows;
     this.recorded += rows;
     this.batches += 1;
+    this.largestBatch = Math.max(this.largestBatch, rows);
+    this.waits.add(microseconds(startedAt - batch.openedAt));
+    this.commits.add(microseconds(performance.now() - startedAt));
     this.free(writer); // before the answers, so that PostgreSQL has work while they are written
     batch.settle.resolve();
     if (batch.records !== undefined) this.sinks.deliver(batch.records);
+    this.committed.tell(batch.groups);
   }
 
   private free(writer: UsageWriter): void {
@@ -155,11 +170,23 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     if (this.config.durability === 'committed') this.dispatch();
   }
 
-  private giveUp(batch: Batch, cause: unknown): void {
-    this.waiting -= batch.rows.length;
-    this.unrecorded += batch.rows.length;
+  private giveUp(batch: UsageBatch, cause: unknown): void {
+    this.waiting -= batch.size;
+    this.unrecorded += batch.size;
     batch.settle.reject(unavailable('the database did not take it', cause));
   }
+}
+
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000);
+}
+
+function timesOf(histogram: LatencyHistogram): UsageTimes {
+  const ms = (q: number): number | null => {
+    const us = histogram.percentile(q);
+    return us === null ? null : Math.round(us) / 1000;
+  };
+  return { p50: ms(0.5), p99: ms(0.99) };
 }
 
 function unavailable(why: string, cause?: unknown): Problem {

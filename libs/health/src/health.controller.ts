@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { SkipThrottle } from '@nestjs/throttler';
 import { Public } from '#libs/access';
 import { ApiKeysConfig } from '#libs/api-keys';
-import { MayFailWith, Returns } from '#libs/http';
+import { AnyQuery, MayFailWith, Returns } from '#libs/http';
 import { AliveView, healthFacts, HealthView, StatusView } from './health.dto.js';
 import { HealthProblems } from './health.problems.js';
 import { HealthService } from './health.service.js';
@@ -13,6 +13,7 @@ const ok: AliveView = Object.freeze(Object.assign(new AliveView(), { status: 'ok
 /** For load balancers, orchestrators and status pages: no credential, no limit, nothing internal. */
 @Controller()
 @Public()
+@AnyQuery()
 @SkipThrottle()
 export class HealthController {
   constructor(

@@ -1,9 +1,28 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { restrictions, type Restriction } from '#libs/database';
+
 /** How much there is. */
 export class HoldingsView {
   organizations: number;
   users: number;
   /** Keys that are neither disabled nor expired nor revoked. */
   activeKeys: number;
+}
+
+/** As whom this replica works in PostgreSQL. */
+export class DatabaseRoleView {
+  /** @example keyward_server */
+  role: string;
+  /** Who logged in; it may take on other roles than this one. */
+  login: string;
+  /**
+   * Whether PostgreSQL itself keeps this replica from changing the audit log and the schema: `login`, whatever is asked of
+   * it; `session`, as long as the session keeps its role; `none`, it does not.
+   */
+  @ApiProperty({ enum: restrictions })
+  restriction: Restriction;
+  /** What the role may do that a server needs not. @example ["owns tables"] */
+  powers: string[];
 }
 
 /** What this installation is. */
@@ -16,6 +35,7 @@ export class SystemView {
   node: string;
   /** @example 18.4 */
   postgres: string;
+  database: DatabaseRoleView;
   startedAt: Date;
   uptimeSeconds: number;
   /** Keys of this environment are accepted; null: of all. */
@@ -81,6 +101,12 @@ export class MemoryView {
   externalBytes: number;
 }
 
+/** Milliseconds that all batches of usage records since the start stayed within; null before the first. */
+export class UsageTimesView {
+  p50: number | null;
+  p99: number | null;
+}
+
 /** Usage records since the start. */
 export class UsageQueueView {
   recorded: number;
@@ -88,6 +114,12 @@ export class UsageQueueView {
   unrecorded: number;
   waiting: number;
   batches: number;
+  /** The most records that were written together. */
+  largestBatch: number;
+  /** From the first record of a batch until its COPY was sent. */
+  waitMs: UsageTimesView;
+  /** From then until PostgreSQL had committed it. */
+  commitMs: UsageTimesView;
 }
 
 /** A warning or an error in the log. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, loadMigrations } from '#libs/database';
+import { Database, loadMigrations, type Standing, standingOf } from '#libs/database';
 
 /** How much the installation holds, or one organization of it. */
 export interface Holdings {
@@ -29,6 +29,11 @@ export class SystemReadModel {
   async databaseVersion(): Promise<string> {
     const [row] = await this.database.query<{ version: string }>(`select current_setting('server_version') as version`);
     return row?.version ?? 'unknown';
+  }
+
+  /** As whom the connections of the server work. */
+  role(): Promise<Standing> {
+    return standingOf((sql, parameters) => this.database.query(sql, parameters));
   }
 
   /** By name, oldest first; unlike `migrationStatus` it makes no connection and is bounded as every query is. */

@@ -16,16 +16,19 @@ export class SystemService {
   ) {}
 
   async describe({ scope }: Principal): Promise<SystemView> {
-    const [{ organizations, users, active_keys: activeKeys }, postgres] = await Promise.all([
+    const [{ organizations, users, active_keys: activeKeys }, postgres, standing] = await Promise.all([
       this.system.holdings(scope),
       this.system.databaseVersion(),
+      this.system.role(),
     ]);
+    const { role, login, restriction, powers } = standing;
     const uptimeSeconds = Math.floor(process.uptime());
     return {
       name: 'Keyward',
       version,
       node: process.version,
       postgres,
+      database: { role, login, restriction, powers: [...powers] },
       startedAt: new Date(Math.round(performance.timeOrigin)),
       uptimeSeconds,
       environment: this.keys.environment ?? null,

@@ -7,6 +7,7 @@ const at = (occurredAt: number, route: string | null = '/api/v1/orders/:id'): Us
   route,
   durationMs: 1,
   statusCode: 200,
+  responseBytes: 2,
   method: 'GET',
   apiKeyId: null,
   userId: null,

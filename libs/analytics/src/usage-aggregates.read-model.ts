@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#libs/database';
+import { LatencyHistogram } from './latency-histogram.js';
+import { factsOf, Parameters, shownValue, type Facts } from './usage-facts.query.js';
+import { partsOf, type UsageKept, type UsageParts } from './usage-parts.js';
+import type {
+  GroupOrder,
+  GroupTotals,
+  SeriesRow,
+  UsageFilter,
+  UsageGrouping,
+  UsagePeriod,
+  UsageTotals,
+} from './usage-question.js';
+import { viewOf, type UsageView } from './usage-view.js';
+
+interface Row {
+  readonly step: number;
+  readonly value: string | null;
+  readonly method: string | null;
+  readonly calls: number;
+  readonly client_errors: number;
+  readonly server_errors: number;
+  readonly bytes: number;
+  readonly duration_us: number;
+  readonly latency: string | null;
+}
+
+const sums = `
+  coalesce(sum(calls), 0)::float8 as calls,
+  coalesce(sum(calls) filter (where status_code between 400 and 499), 0)::float8 as client_errors,
+  coalesce(sum(calls) filter (where status_code >= 500), 0)::float8 as server_errors,
+  coalesce(sum(bytes), 0)::float8 as bytes,
+  coalesce(sum(duration_us), 0)::float8 as duration_us,
+  sum(latency)::text as latency`;
+
+const orders: Readonly<Record<GroupOrder, string>> = {
+  calls: 'sum(calls)',
+  errors: 'coalesce(sum(calls) filter (where status_code >= 400), 0)',
+  latency: 'sum(duration_us) / sum(calls)',
+  bytes: 'sum(bytes)',
+};
+
+/**
+ * Sums over calls, by period, filter, group and step, from what is kept by minute, hour and day: what a question costs grows
+ * with groups and steps, not with calls. Every answer is of one moment.
+ */
+@Injectable()
+export class UsageAggregates {
+  constructor(private readonly database: Database) {}
+
+  totals(period: UsagePeriod, filter: UsageFilter): Promise<UsageTotals> {
+    return this.atOneMoment(async () => {
+      const { facts, isExact } = await this.facts([period.from, period.to], filter, undefined);
+      const parameters = new Parameters();
+      const [row] = await this.database.query<Row>(
+        `select ${sums} from (${factsOf(facts, parameters)}) f`,
+        parameters.values,
+      );
+      if (row === undefined) throw new Error('A sum over no rows is still one row.');
+      return totalsOf(row, isExact);
+    });
+  }
+
+  /** The first `limit` groups in descending `order`; equal ones in the order of their values. */
+  grouped(
+    period: UsagePeriod,
+    filter: UsageFilter,
+    by: UsageGrouping,
+    { limit, order }: { readonly limit: number; readonly order: GroupOrder },
+  ): Promise<GroupTotals[]> {
+    return this.atOneMoment(async () => {
+      const { facts, isExact } = await this.facts([period.from, period.to], filter, by);
+      const parameters = new Parameters();
+      const first = await this.database.query<Pick<Row, 'value' | 'method'>>(
+        `select ${shownValue(by)} as value, method from (
+           select value, method, ${orders[order]} as rank from (${factsOf({ ...facts, withLatency: false }, parameters)}) f
+           group by value, method having sum(calls) > 0
+         ) g order by rank desc, 1, 2 limit ${parameters.add(limit)}`,
+        parameters.values,
+      );
+      if (first.length === 0) return [];
+      const rows = await this.rows({ ...facts, among: first });
+      const place = new Map(first.map((group, index) => [nameOf(group), index]));
+      return rows
+        .toSorted((a, b) => (place.get(nameOf(a)) ?? 0) - (place.get(nameOf(b)) ?? 0))
+        .map((row) => groupOf(row, isExact));
+    });
+  }
+
+  /** The groups of every step between two `boundaries`; without `by` one group with a null value. */
+  series(boundaries: readonly Date[], filter: UsageFilter, by?: UsageGrouping): Promise<SeriesRow[]> {
+    return this.atOneMoment(async () => {
+      const { facts, isExact } = await this.facts(boundaries, filter, by);
+      const rows = await this.rows(facts, boundaries);
+      return rows.map((row) => Object.assign(groupOf(row, isExact), { step: row.step }));
+    });
+  }
+
+  /** How many keys made at least one call. */
+  activeKeys(period: UsagePeriod, filter: UsageFilter): Promise<number> {
+    return this.atOneMoment(async () => {
+      const { facts } = await this.facts([period.from, period.to], filter, 'key');
+      const parameters = new Parameters();
+      const [row] = await this.database.query<{ keys: number }>(
+        `select count(${shownValue('key')})::float8 as keys from (
+           select value from (${factsOf({ ...facts, withLatency: false, onlyWhether: true }, parameters)}) f group by value having sum(calls) > 0
+         ) f`,
+        parameters.values,
+      );
+      return row?.keys ?? 0;
+    });
+  }
+
+  private rows(facts: Facts, boundaries?: readonly Date[]): Promise<Row[]> {
+    const parameters = new Parameters();
+    const step =
+      boundaries === undefined ? '0' : `width_bucket(at, ${parameters.add([...boundaries])}::timestamptz[]) - 1`;
+    return this.database.query<Row>(
+      `select step, ${shownValue(facts.by)} as value, method, ${sums} from (
+         select ${step} as step, f.* from (${factsOf(facts, parameters)}) f
+       ) f group by step, f.value, method order by 1, 2, 3`,
+      parameters.values,
+    );
+  }
+
+  private async facts(
+    boundaries: readonly Date[],
+    filter: UsageFilter,
+    by: UsageGrouping | undefined,
+  ): Promise<{ facts: Facts; isExact: boolean }> {
+    const view = viewOf(filter, by);
+    const { parts, isExact } = await this.parts(boundaries, view);
+    return { facts: { view, parts, filter, by, withLatency: true }, isExact };
+  }
+
+  private async parts(boundaries: readonly Date[], view: UsageView): Promise<UsageParts> {
+    const shelves = await this.database.query<{ grain: keyof UsageKept; since: number }>(
+      `select grain, extract(epoch from kept_since)::float8 * 1000 as since from usage_shelves where view = $1 or grain = 'call'`,
+      [view],
+    );
+    const kept = { call: Infinity, minute: Infinity, hour: Infinity, day: Infinity };
+    for (const { grain, since } of shelves) kept[grain] = since;
+    return partsOf(boundaries, kept);
+  }
+
+  /** All that is asked in `work` sees the same calls, whatever is written, folded or dropped meanwhile. */
+  private atOneMoment<T>(work: () => Promise<T>): Promise<T> {
+    return this.database.transaction(async () => {
+      await this.database.query('set transaction isolation level repeatable read read only');
+      return work();
+    });
+  }
+}
+
+function nameOf({ value, method }: Pick<Row, 'value' | 'method'>): string {
+  return JSON.stringify([value, method]);
+}
+
+function groupOf(row: Row, isExact: boolean): GroupTotals {
+  return { value: row.value, method: row.method, ...totalsOf(row, isExact) };
+}
+
+function totalsOf(row: Row, isExact: boolean): UsageTotals {
+  return {
+    calls: row.calls,
+    clientErrors: row.client_errors,
+    serverErrors: row.server_errors,
+    bytes: row.bytes,
+    durationUs: row.duration_us,
+    latency: LatencyHistogram.parse(row.latency),
+    ...(isExact ? {} : { isExact: false }),
+  };
+}
