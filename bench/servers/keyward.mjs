@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 import { assertConfiguration } from '#libs/config';
 import { UsageRecorder } from '#libs/analytics';
-import { migrateUp, PreparedSql } from '#libs/database';
+import { connectAsServer, DatabaseConfig, migrateUp, PreparedSql } from '#libs/database';
 import { createPino, LogConfig, PinoLogger } from '#libs/log';
 import { createApp } from '../../dist/apps/api/src/create-app.js';
 import { features } from '../../dist/apps/api/src/features.js';
@@ -19,7 +19,8 @@ async function start({ databaseUrl, keys }) {
   assertConfiguration(process.env);
   await migrateUp(databaseUrl);
   features.push(BenchModule);
-  app = await createApp(databaseUrl, logger);
+  const { url } = await connectAsServer(databaseUrl, new DatabaseConfig().serverRole);
+  app = await createApp(url, logger);
   countQueries(app.get(PreparedSql));
   await app.listen(0, '127.0.0.1');
   const issued = keys === undefined ? {} : await new BenchKeys(app, databaseUrl).issue(keys);

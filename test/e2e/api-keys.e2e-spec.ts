@@ -422,6 +422,8 @@ describe('api keys', () => {
       await app.sql('update api_keys set expires_at = now() where id = $1', [id]);
       await eventually(async () => expect((await use(key)).body.code).toBe('api_key.expired'));
       expect((await read(id)).body.status).toBe('expired');
+      const unchanged = await change(id, { status: 'active' });
+      expect([unchanged.status, unchanged.body.status]).toEqual([200, 'expired']);
       await change(id, { expiresAt: '2099-01-01T00:00:00Z' });
       expect((await use(key)).status).toBe(200);
     });
@@ -450,21 +452,19 @@ describe('api keys', () => {
       },
     );
 
-    it('tells when a key was last used', async () => {
+    it('tells when a key was last used, and from where', async () => {
       const { id, key } = await issued();
-      expect((await read(id)).body.lastUsedAt).toBeNull();
+      expect((await read(id)).body).toMatchObject({ lastUsedAt: null, lastUsedAddress: null });
       const before = Date.now();
       await use(key);
-      const { lastUsedAt } = (await read(id)).body;
-      expect(lastUsedAt).toMatch(RFC_3339);
+      const { lastUsedAt, lastUsedAddress } = (await read(id)).body;
+      expect([lastUsedAt, lastUsedAddress]).toEqual([expect.stringMatching(RFC_3339), '127.0.0.1']);
       expect(Date.parse(lastUsedAt)).toBeGreaterThanOrEqual(before - 1);
       await eventually(async () => {
-        const [row] = await app.sql<{ last_used_at: Date | null }>('select last_used_at from api_keys where id = $1', [
-          id,
-        ]);
-        expect(row?.last_used_at?.toISOString()).toBe(lastUsedAt);
+        const rows = await app.sql('select last_used_at, last_used_address from api_keys where id = $1', [id]);
+        expect(rows).toEqual([{ last_used_at: new Date(lastUsedAt), last_used_address: '127.0.0.1' }]);
       }, 7000);
-      expect((await read(id)).body.lastUsedAt).toBe(lastUsedAt);
+      expect((await read(id)).body).toMatchObject({ lastUsedAt, lastUsedAddress });
     });
   });
 

@@ -188,6 +188,18 @@ describe('The command line', () => {
     expect(run.stderr).toMatch(/^The database at 127\.0\.0\.1:1\/keyward cannot be used: .*ECONNREFUSED.*\n$/);
   });
 
+  it('tells of a login that may do more than a server needs, or that does not exist', async () => {
+    const [{ owner }] = (await app.sql('select current_user::text as owner')) as [{ owner: string }];
+    const told = await keyward('database', 'grant', '--to', owner);
+    expect(told).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(told.stdout).toContain('owns tables');
+    const unknown = await keyward('database', 'grant', '--to', 'nobody_of_this_name');
+    expect(unknown).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(unknown.stderr).toBe(
+      `There is no role nobody_of_this_name. Make it first: create role "nobody_of_this_name" login password '...';\n`,
+    );
+  });
+
   describe('on an empty database', () => {
     let databaseUrl: string;
     beforeAll(async () => {

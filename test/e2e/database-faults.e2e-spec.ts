@@ -47,7 +47,8 @@ describe('while PostgreSQL', () => {
     proxy = await DatabaseProxy.to(direct);
     app = await startTestApp({}, proxy.url);
     cached = await app.user();
-    others = await Promise.all(Array.from({ length: 20 }, () => app.user()));
+    others = [];
+    for (let i = 0; i < 20; i++) others.push(await app.user());
   });
   afterAll(async () => {
     await app.close();
@@ -130,6 +131,20 @@ describe('while PostgreSQL', () => {
       const burst = await Promise.all(others.map((other) => app.get('/profile', { key: other.key })));
       expect(burst.map(({ status }) => status)).toEqual(others.map(() => 200));
     }, 20_000);
+  });
+
+  it('refuses connections, hundreds of refused calls write a handful of lines about it', async () => {
+    proxy.refuse();
+    const before = app.logger.lines.length;
+    const calls = ['/profile', '/admin/users', '/orders'].flatMap((path) =>
+      Array.from({ length: 100 }, () => app.get(path, { key: cached.key })),
+    );
+    for (const { status } of await Promise.all(calls)) expect(status).toBe(503);
+    const complaints = app.logger.lines.slice(before).filter((line) => /^(warn|error)/.test(line));
+    await mend();
+    await firstSuccess(() => app.get('/profile', { key: cached.key }));
+    expect(complaints.length).toBeGreaterThan(0);
+    expect(complaints.length).toBeLessThan(40);
   });
 
   it('loses its sessions, at most the calls that were using them fail, with 503, and the next succeed', async () => {

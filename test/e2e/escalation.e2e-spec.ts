@@ -18,6 +18,26 @@ describe('nobody rises by way of keys', () => {
     expect([rotated.status, rotated.body.code]).toEqual([403, 'permission.escalation']);
   });
 
+  it('with a user whose powers in one organization come to reach over all by a role that holds little', async () => {
+    const wide = { name: 'wide', permissions: ['permissions:*'], organizationId: null, installationWide: true };
+    await app.post('/admin/roles', wide);
+    const actor = { key: (await app.user({ roles: ['wide'] })).key };
+    const user = await app.user({ roles: ['helpdesk'] });
+    const path = `/admin/users/${user.id}/roles`;
+    const widened = await app.call('PUT', path, { body: { roles: ['helpdesk', 'wide'] }, ...actor });
+    expect([widened.status, widened.body.code]).toEqual([403, 'permission.escalation']);
+    expect((await app.call('PUT', path, { body: { roles: ['helpdesk', 'wide'] } })).status).toBe(200);
+  });
+
+  it('with a user who is promoted later, by a key that was issued for them without saying what it grants', async () => {
+    const helpdesk = await app.user({ roles: ['helpdesk'] }); // their key is granted *
+    const user = await app.user();
+    const issued = await app.post(`/admin/users/${user.id}/api-keys`, { name: 'default' }, { key: helpdesk.key });
+    expect(issued.body.permissions).toEqual(['api-keys:*', 'users:*']);
+    await app.call('PUT', `/admin/users/${user.id}/roles`, { body: { roles: ['org-owner'] } });
+    expect((await app.get('/admin/logs', { key: issued.body.key })).body.code).toBe('permission.missing');
+  });
+
   it('over an administrator, by disabling or revoking their keys', async () => {
     const helpdesk = { key: (await app.user({ roles: ['helpdesk'] })).key };
     const path = `/admin/api-keys/${app.adminKeyId}`;
@@ -48,6 +68,33 @@ describe('nobody rises by way of keys', () => {
       expiresAt: bound.expiresAt,
       allowedAddresses: bounds.allowedAddresses,
     });
+  });
+
+  it('over the bounds of the key that they present, by rotating one of theirs that has none', async () => {
+    const { id, keyId } = await app.user();
+    const { body: bound } = await app.post(`/admin/users/${id}/api-keys`, { name: 'bound', expiresInDays: 1 });
+    const refused = await app.post(`/api-keys/${keyId}/rotate`, {}, { key: bound.key });
+    expect(refused.body).toMatchObject({ status: 403, code: 'permission.escalation', weaker: ['expiresAt'] });
+    expect((await app.post(`/api-keys/${bound.id}/rotate`, {}, { key: bound.key })).status).toBe(201);
+  });
+
+  it('into other organizations, by giving more to somebody who reaches all of them', async () => {
+    const auditor = { name: 'auditor', permissions: ['logs:read'], organizationId: null, installationWide: true };
+    await app.post('/admin/roles', auditor);
+    const { body: local } = await app.post('/admin/roles', { name: 'local', permissions: ['orders:read'] });
+    const { id: userId } = await app.user({ roles: ['auditor', 'local'] });
+    const owner = { key: (await app.user({ roles: ['org-owner'] })).key };
+    const permissions = ['users:delete'];
+    for (const given of [
+      await app.post('/admin/permissions', { userId, permissions }, owner),
+      await app.post('/admin/permissions', { roleId: local.id, permissions }, owner),
+      await app.patch(`/admin/roles/${local.id}`, { permissions }, owner),
+      await app.put(`/admin/users/${userId}/roles`, { roles: ['auditor', 'local', 'helpdesk'] }, owner),
+    ]) {
+      expect([given.status, given.body.code]).toEqual([403, 'permission.escalation']);
+    }
+    expect((await app.patch(`/admin/roles/${local.id}`, { permissions: [] }, owner)).status).toBe(200);
+    expect((await app.put(`/admin/users/${userId}/roles`, { roles: ['auditor'] }, owner)).status).toBe(200);
   });
 
   it('to a fresh quota, by rotating', async () => {

@@ -47,15 +47,20 @@ describe('input made to break it', () => {
         { method, path, agent, headers: { 'x-api-key': app.adminKey, ...headers } },
         (response) => {
           const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.once('end', () =>
+          const conclude = (): void =>
             resolve({
               status: response.statusCode ?? 0,
               type: response.headers['content-type'],
               requestId: response.headers['x-request-id']?.toString(),
               text: Buffer.concat(chunks).toString(),
-            }),
-          );
+            });
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.once('end', conclude);
+          // a stream of events has no end to wait for
+          if (response.headers['content-type']?.startsWith('text/event-stream') === true) {
+            conclude();
+            response.destroy();
+          }
         },
       );
       outgoing.once('error', reject);

@@ -157,13 +157,12 @@ describe('Idempotency-Key', () => {
     expect(await count('api_keys', `name = 'killed'`)).toBe(1);
   });
 
-  it('answers 422 when the same key comes with another body or another query', async () => {
+  it('answers 422 when the same key comes with another body', async () => {
     const key = newKey();
     await send('/api-keys', { name: 'first' }, key);
     for (const [path, body] of [
       ['/api-keys', { name: 'other' }],
       ['/api-keys', {}],
-      ['/api-keys?x=1', { name: 'first' }],
     ] as const) {
       const answer = await send(path, body, key);
       expect([answer.status, answer.body.code]).toEqual([422, 'request.idempotency_mismatch']);

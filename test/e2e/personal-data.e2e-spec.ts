@@ -133,11 +133,12 @@ describe('personal data', () => {
     it('in parts that lead to the rest, without repetition or loss', async () => {
       const user = await app.user();
       await app.sql(
-        `insert into api_usage (occurred_at, duration_us, status_code, method, api_key_id, user_id, request_id, address)
-         select now() - make_interval(secs => n / 2), 1, 200, 'GET', case when n % 3 = 0 then null else $2::uuid end, $1, 'bulk-' || n, '192.0.2.1'
+        `insert into api_usage (occurred_at, duration_us, status_code, route_id, api_key_id, user_id, request_id, address)
+         select now() - make_interval(secs => n / 2), 1, 200, usage_route_id('GET', null), case when n % 3 = 0 then null else $2::uuid end, $1, 'bulk-' || n, '192.0.2.1'
          from generate_series(1, 1200) n`,
         [user.id, user.keyId],
       );
+      await app.sql(`select usage_rebuild('-infinity', 'infinity')`);
       const seen: string[] = [];
       for (let query = '?section=usage'; ;) {
         const { body } = await app.get(`/admin/users/${user.id}/export${query}`);
@@ -185,6 +186,7 @@ describe('personal data', () => {
         expect.arrayContaining(['Hildegard', 'hildegard.of.bingen', 'Rupertsberg', 'viriditas', 'Physica/1.0']),
       );
       const [calls] = await app.sql('select count(*)::int as calls from api_usage where user_id = $1', [user.id]);
+      await app.sql('update api_keys set last_used_address = $2 where id = $1', [user.keyId, '198.51.100.77']);
       expect((await erase(user)).status).toBe(204);
       expect(code(await app.get('/profile', { key: user.key }))).toEqual([401, 'api_key.revoked']);
       expect(code(await app.get(`/admin/users/${user.id}`))).toEqual([404, 'request.not_found']);

@@ -39,6 +39,13 @@ describe('roles', () => {
     expect((await app.get(`/admin/users/${user.id}`)).body.roles).toEqual([]);
   });
 
+  it('are not held by users who were deleted', async () => {
+    const id = await role('left-behind', ['users:read']);
+    const user = await app.user({ roles: ['left-behind'] });
+    await app.delete(`/admin/users/${user.id}`);
+    expect((await app.delete(`/admin/roles/${id}`)).status).toBe(204);
+  });
+
   it('stay as they are when they are built in', async () => {
     const { items } = (await app.get('/admin/roles?search=admin')).body;
     const admin = items.find(({ name }: { name: string }) => name === 'admin');
@@ -50,6 +57,15 @@ describe('roles', () => {
   it('have names that are unique, those of the installation in every organization', async () => {
     const refused = await app.post('/admin/roles', { name: 'admin', permissions: [] });
     expect([refused.status, refused.body.code]).toEqual([409, 'role.name_taken']);
+  });
+
+  it('belong to an organization that there is', async () => {
+    const organizationId = '019ab7c8-5e1a-7c3e-9d58-3f6f0c2a1b4d';
+    const refused = await app.post('/admin/roles', { name: 'nowhere', permissions: [], organizationId });
+    expect([refused.status, refused.body.code]).toEqual([400, 'request.invalid']);
+    expect(refused.body.errors).toEqual([
+      { pointer: '/organizationId', detail: 'must be the id of an organization that you manage' },
+    ]);
   });
 
   it('are made and changed only by who holds what they grant', async () => {

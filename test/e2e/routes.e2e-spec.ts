@@ -99,6 +99,43 @@ describe('every route of the application', () => {
     }
   });
 
+  it('answers 400 with the parameter and what is allowed to a query parameter that it does not take, unless it is public', async () => {
+    for (const route of routesOf('protected')) {
+      const answer = await app.call(route.method, `${pathOf(route)}?x=1`, {
+        body: ['POST', 'PATCH', 'PUT'].includes(route.method) ? {} : undefined,
+      });
+      const named = { route: `${route.method} ${route.path}`, status: answer.status, code: answer.body.code };
+      expect(named).toEqual({ ...named, status: 400, code: 'request.invalid' });
+      expect(answer.body.errors).toContainEqual({
+        pointer: '/x',
+        detail: expect.stringMatching(/^is not a parameter of this call, which takes (none|[a-z]\w*(, [a-z]\w*)*)$/i),
+      });
+    }
+    expect((await app.get('/api-keys/current?x=1')).status).toBe(400); // and the key it was sent with is still there
+  });
+
+  it('that is public takes any query, which only defeats caches', async () => {
+    for (const route of routesOf('public')) {
+      const plain = await app.call(route.method, `/${route.path}`, { key: null });
+      const busted = await app.call(route.method, `/${route.path}?v=1`, { key: null });
+      expect({ path: route.path, status: busted.status }).toEqual({ path: route.path, status: plain.status });
+    }
+  });
+
+  it('says which parameters it takes, and takes a question mark alone for none', async () => {
+    const known = await app.get('/orders?limt=1');
+    expect(known.body.errors).toEqual([
+      { pointer: '/limt', detail: expect.stringMatching(/which takes .*\bafter\b.*\blimit\b/) },
+    ]);
+    expect((await app.get('/profile?x=1&y/z')).body.errors).toEqual([
+      { pointer: '/x', detail: 'is not a parameter of this call, which takes none' },
+      { pointer: '/y~1z', detail: 'is not a parameter of this call, which takes none' },
+    ]);
+    for (const name of ['__proto__', 'constructor', '']) expect((await app.get(`/profile?${name}=1`)).status).toBe(400);
+    expect((await app.get('/profile?')).status).toBe(200);
+    expect((await app.get('/profile?x=1', { key: null })).status).toBe(401);
+  });
+
   it('answers another method with 405 and an Allow header that lists its own', async () => {
     for (const route of routes) {
       const others = routes.filter((other) => pathOf(other) === pathOf(route)).map(({ method }) => method);

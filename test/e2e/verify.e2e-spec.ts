@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { PreparedSql } from '#libs/database';
+import { AttemptMonitor } from '#libs/security';
 import { eventually } from '../support/eventually.js';
 import { forged } from '../support/key-form.js';
 import { startTestApp, type Answer, type TestApp, type TestUser } from '../support/test-app.js';
+
+const GUESSES = 5;
 
 describe('POST /api-keys/verify', () => {
   let app: TestApp;
   let user: TestUser;
   let service: string;
   beforeAll(async () => {
-    app = await startTestApp({ KEYWARD_ENVIRONMENT: 'live' });
+    app = await startTestApp({ KEYWARD_ENVIRONMENT: 'live', KEYWARD_GUESS_ALARM: `${GUESSES}/60` });
     user = await app.user();
     service = (await app.post('/api-keys', { name: 'gateway', permissions: ['api-keys:verify'] })).body.key;
   });
@@ -177,6 +180,74 @@ describe('POST /api-keys/verify', () => {
     expect((await app.get(`/admin/api-keys/${id}`)).body.lastUsedAt).toBeNull();
     await verify(key);
     expect((await app.get(`/admin/api-keys/${id}`)).body.lastUsedAt).not.toBeNull();
+  });
+
+  describe('is heard of, as an attempt at the door of the service', () => {
+    const wrong = (key: string): string => forged(key, { secret: '0'.repeat(43) });
+    const eventsOf = (keyId: string): Promise<Answer['body'][]> =>
+      eventually(async () => {
+        const { items } = (await app.get(`/admin/security/events?keyId=${keyId}`)).body;
+        expect(items).not.toEqual([]);
+        return items;
+      }, 5000);
+    const newService = async (): Promise<{ id: string; key: string }> =>
+      (await app.post('/api-keys', { name: 'door', permissions: ['api-keys:verify'] })).body;
+
+    it('raises events for many guesses at one key and at one service, which stays served', async () => {
+      const victim = await issue();
+      const { id, key: door } = await newService();
+      for (let at = 0; at <= GUESSES; at++) await verify(wrong(victim.key), { address: `192.0.2.${at}` }, door);
+      expect(await eventsOf(victim.id)).toMatchObject([
+        { detector: 'brute-force', severity: 'high', keyId: victim.id, userId: user.id, address: `192.0.2.${GUESSES}` },
+      ]);
+      expect(await eventsOf(id)).toMatchObject([
+        { detector: 'brute-force', severity: 'medium', title: 'Many wrong keys at one service', keyId: id },
+      ]);
+      expect((await verify(victim.key, {}, door)).body.valid).toBe(true);
+    });
+
+    it('is not laid at the address that the service calls from', async () => {
+      const unheard = await app.sql("select from security_events where subject = 'address 127.0.0.1'");
+      expect(unheard).toEqual([]);
+    });
+
+    it('is counted by its true reason with those refused here', async () => {
+      const before = app.app.get(AttemptMonitor).counts()['api_key.invalid: wrong secret'] ?? 0;
+      await verify(wrong(user.key));
+      expect(app.app.get(AttemptMonitor).counts()['api_key.invalid: wrong secret']).toBe(before + 1);
+    });
+
+    it('is no guess at a key whose secret is right, but which the service may not see', async () => {
+      const organizationId = '01900000-0000-7000-8000-0000000000ad';
+      await app.sql("insert into organizations (id, slug, name) values ($1, 'far', 'Far')", [organizationId]);
+      await app.sql("insert into roles (id, name, grants) values (gen_random_uuid(), 'door', '{api-keys:verify}')");
+      const far = await app.user({ organizationId });
+      const door = await app.user({ roles: ['door'], permissions: ['api-keys:verify'] });
+      for (let at = 0; at <= GUESSES; at++) await verify(far.key, {}, door.key);
+      await eventsOf(door.keyId);
+      expect((await app.get(`/admin/security/events?keyId=${far.keyId}`)).body.items).toEqual([]);
+    });
+
+    it('has one usage record, the one of the call that asked, with the reason and the key where it was proved', async () => {
+      const { id, key } = await issue();
+      const { id: doorId, key: door } = await newService();
+      await verify(key, {}, door);
+      await verify(wrong(key), {}, door);
+      await app.delete(`/admin/api-keys/${id}`);
+      await verify(key, {}, door);
+      const rows = await app.sql(
+        'select status_code, problem_code, refusal from api_usage where api_key_id = $1 order by occurred_at',
+        [doorId],
+      );
+      expect(rows).toEqual(
+        [null, 'judged: api_key.invalid: wrong secret', `judged ${id}: api_key.revoked`].map((refusal) => ({
+          status_code: 200,
+          problem_code: null,
+          refusal,
+        })),
+      );
+      expect(await app.sql('select from api_usage where api_key_id = $1', [id])).toEqual([]);
+    });
   });
 
   it('knows of a revocation at once', async () => {

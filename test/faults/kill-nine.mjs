@@ -86,7 +86,7 @@ if (faults.length > 0) {
   process.exit(1);
 }
 console.log(
-  `\nKept: of ${answered.length} answered calls none lost or doubled its usage record, no acknowledged change its audit event.`,
+  `\nKept: of ${answered.length} answered calls none lost or doubled its usage record, in no sum either; no acknowledged change its audit event.`,
 );
 process.exit(0);
 
@@ -245,6 +245,13 @@ async function verify() {
     'request ids recorded twice',
     'select request_id, count(*) from api_usage group by 1 having count(*) > 1',
   );
+  await expectNone('sums of usage that are not the calls', 'select * from usage_differences()');
+  await client.query('select usage_fold(10000000)');
+  await expectNone('sums of usage that are not the calls once all is folded', 'select * from usage_differences()');
+  await expectNone(
+    'views and grains that do not hold every call once',
+    `select view, grain, sum(calls) as calls from usage_points group by 1, 2 having sum(calls) <> (select count(*) from api_usage)`,
+  );
   await expectNone(
     'acknowledged changes without exactly one audit event',
     `select c.id, count(e.id) as events from unnest($1::text[]) c (id) left join audit_events e on e.request_id = c.id group by 1 having count(e.id) <> 1`,
@@ -265,9 +272,12 @@ async function verify() {
     `select k.id from api_keys k left join audit_events e on e.action = 'api_key.issued' and e.target_id = k.id::text where e.id is null`,
   );
   const { rows } = await client.query(
-    'select (select count(*)::int from api_usage) as usage, (select count(*)::int from audit_events) as events',
+    `select (select count(*)::int from api_usage) as usage, (select count(*)::int from usage_points) as points,
+       (select count(*)::int from audit_events) as events`,
   );
-  console.log(`in the database: ${rows[0].usage} usage records, ${rows[0].events} audit events`);
+  console.log(
+    `in the database: ${rows[0].usage} usage records in ${rows[0].points} points, ${rows[0].events} audit events`,
+  );
   await client.end();
   await embedded.stop();
   return broken;

@@ -27,13 +27,15 @@ async function expectUsable(url) {
   try {
     await client.connect();
     const { rows } = await client.query(
-      `select current_setting('server_version_num')::int as version, (rolcreatedb or rolsuper) as may_create
+      `select current_setting('server_version_num')::int as version, (rolcreatedb or rolsuper) as may_create,
+              (rolcreaterole or rolsuper) as may_create_roles
          from pg_roles where rolname = current_user`,
     );
-    const [{ version, may_create }] = rows;
+    const [{ version, may_create, may_create_roles }] = rows;
     if (version < 150_000)
       throw new Error(`PostgreSQL 15 or newer is needed, this one is ${Math.floor(version / 10_000)}`);
     if (!may_create) throw new Error('its role may not create databases: ALTER ROLE ... CREATEDB');
+    if (!may_create_roles) throw new Error('its role may not create roles: ALTER ROLE ... CREATEROLE');
   } catch (error) {
     const { host, pathname } = new URL(url);
     throw new Error(`The tests cannot use TEST_DATABASE_URL (${host}${pathname}): ${error.message || error.code}`, {

@@ -8,6 +8,9 @@ export interface RegisteredRoute {
   /** From the root, with `:name` for parameters. */
   readonly path: string;
   readonly handler: object;
+  readonly controller: Function;
+  /** Of the handler in its controller. */
+  readonly name: string;
 }
 
 interface Layer {
@@ -26,14 +29,15 @@ export function registeredRoutes(app: INestApplication): RegisteredRoute[] {
     .get(DiscoveryService, { strict: false })
     .getControllers()
     .flatMap(({ metatype }) => (typeof metatype === 'function' ? handlersOf(metatype) : []))
-    .map(({ handler, method, path }) => {
+    .map((declared) => {
+      const { method, path } = declared;
       const found = served.find((route) => route.method === method && [`/api/v1${path}`, path].includes(route.path));
       if (found === undefined) throw new Error(`${method} ${path} is declared, but the router does not serve it`);
-      return { method, path: found.path, handler };
+      return Object.assign(declared, { path: found.path });
     });
 }
 
-function handlersOf(controller: Function): { handler: object; method: string; path: string }[] {
+function handlersOf(controller: Function): RegisteredRoute[] {
   const prototype = controller.prototype as object;
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
     const handler = Reflect.get(prototype, name) as object;
@@ -44,6 +48,6 @@ function handlersOf(controller: Function): { handler: object; method: string; pa
       .map((part) => part.replaceAll(/^\/|\/$/g, ''))
       .filter((part) => part !== '')
       .join('/')}`;
-    return [{ handler, method: RequestMethod[method] ?? '', path }];
+    return [{ handler, controller, name, method: RequestMethod[method] ?? '', path }];
   });
 }

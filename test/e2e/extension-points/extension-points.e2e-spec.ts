@@ -91,6 +91,17 @@ describe('a feature that plugs in', () => {
     expect(seen).toEqual([`admitted ${app.adminId} to /api/v1/notes`, 'rejected at /api/v1/notes: badge.lost']);
   });
 
+  it('with @ObservesAccess() hears what was judged for a service, and who asked', async () => {
+    const { seen } = app.app.get(GateObserver);
+    seen.length = 0;
+    await app.post('/api-keys/verify', { key: app.adminKey });
+    await app.post('/api-keys/verify', { key: 'no key that anybody knows' });
+    expect(seen.filter((line) => line.startsWith('judged'))).toEqual([
+      `judged ${app.adminKeyId} for ${app.adminKeyId}: valid`,
+      `judged null for ${app.adminKeyId}: api_key.invalid: unknown legacy key`,
+    ]);
+  });
+
   it('with @TranslatesErrors() tells clients what the errors of a library mean', async () => {
     const answer = await app.get('/tea');
     expect([answer.status, answer.body.code]).toEqual([409, 'teapot.empty']);

@@ -1,0 +1,128 @@
+import pg from 'pg';
+import { UsageFolding } from '../../libs/analytics/src/usage-folding.js';
+import { startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
+
+interface Sum {
+  view: string;
+  grain: string;
+  calls: number;
+}
+
+describe('sums of usage', () => {
+  let app: TestApp;
+  let replica: TestApp;
+  let users: TestUser[];
+  beforeAll(async () => {
+    app = await startTestApp();
+    replica = await startTestApp({}, app.databaseUrl);
+    users = await Promise.all(Array.from({ length: 4 }, () => app.user()));
+  });
+  afterAll(async () => {
+    await replica.close();
+    await app.close();
+  });
+
+  const differences = (): Promise<object[]> => app.sql('select * from usage_differences() limit 5');
+  /** Every kind of call on both replicas until `isOver`. */
+  const load = async (isOver: () => boolean): Promise<void> => {
+    const caller = async (at: TestApp, key: string | null): Promise<void> => {
+      for (let call = 0; !isOver(); call++)
+        await at.get(['/profile', '/admin/users', '/nothing'][call % 3] ?? '', { key });
+    };
+    const keys = [...users.map(({ key }) => key), null, 'garbage'];
+    await Promise.all([app, replica].flatMap((at) => keys.map((key) => caller(at, key))));
+  };
+
+  it('are the calls at every moment, while two replicas write, both fold, and their writers are killed', async () => {
+    let isOver = false;
+    const loading = load(() => isOver);
+    for (let look = 0; look < 12; look++) {
+      expect(await differences()).toEqual([]);
+      if (look % 4 === 3)
+        await app.sql(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'keyward usage'`,
+        );
+      await Promise.all([app, replica].map((at) => at.app.get(UsageFolding, { strict: false }).fold()));
+    }
+    isOver = true;
+    await loading;
+    expect(await differences()).toEqual([]);
+  }, 60_000);
+
+  it('hold every call once for each view and grain when all is folded', async () => {
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    const [{ calls }] = (await app.sql('select count(*)::int as calls from api_usage')) as [{ calls: number }];
+    const sums = await app.sql<Sum>(
+      'select view, grain, sum(calls)::int as calls from usage_points group by 1, 2 order by 1, 2',
+    );
+    expect(calls).toBeGreaterThan(30);
+    expect(sums).toHaveLength(17);
+    expect(sums.filter((sum) => sum.calls !== calls)).toEqual([]);
+  });
+
+  it('count bytes of the answers and environment of the keys', async () => {
+    const key = (await app.post('/api-keys', { name: 'staged', environment: 'staging' })).body;
+    const { text } = await app.get('/profile', { key: key.key });
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    const rows = await app.sql(
+      `select environment, bytes::int, p.calls::int, r.method, r.route from usage_points p join usage_series s on s.id = p.series_id
+         join usage_routes r on r.id = s.route_id where p.view = 'key_route' and p.grain = 'day' and api_key_id = $1`,
+      [key.id],
+    );
+    expect(rows).toEqual([
+      { environment: 'staging', bytes: Buffer.byteLength(text), calls: 1, method: 'GET', route: '/api/v1/profile' },
+    ]);
+  });
+
+  it('are neither lost nor doubled when the folding session is killed midway', async () => {
+    await users.reduce(
+      (before, { key }) => before.then(() => app.get('/profile', { key })),
+      Promise.resolve<unknown>(0),
+    );
+    const session = new pg.Client(app.databaseUrl);
+    session.on('error', () => undefined);
+    await session.connect();
+    await session.query('begin');
+    await session.query('select usage_fold(100000)');
+    await app.sql(`select pg_terminate_backend($1)`, [Reflect.get(session, 'processID')]);
+    await session.end().catch(() => undefined);
+    expect(await differences()).toEqual([]);
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    expect(await differences()).toEqual([]);
+  });
+
+  it('show every kind of difference from the calls', async () => {
+    for (const wrong of [
+      'update usage_points set calls = calls + 1',
+      `update usage_points set latency = latency + 1 where grain = 'hour'`,
+      `delete from usage_points where view = 'key'`,
+    ]) {
+      await app.app.get(UsageFolding, { strict: false }).fold();
+      await app.sql(wrong);
+      expect(await differences()).not.toEqual([]);
+      await app.sql(`select usage_rebuild('-infinity', 'infinity')`);
+      expect(await differences()).toEqual([]);
+    }
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    expect(await differences()).toEqual([]);
+  });
+
+  it('use the bins of LatencyHistogram in the database too', async () => {
+    const { LatencyHistogram } = await import('#libs/analytics');
+    const edges = Array.from({ length: 208 }, (_, bin) => bin).flatMap((bin) => {
+      const us = bin < 16 ? bin * 8 : ((bin & 7) + 8) * 2 ** ((bin >> 3) + 2);
+      return [us, us - 1].filter((value) => value >= 0 && value <= 2_147_483_647);
+    });
+    const rows = await app.sql<{ us: number; bin: number }>(
+      `select us, width_bucket(us, usage_latency_bounds()) as bin from unnest($1::int[]) us`,
+      [edges],
+    );
+    expect(rows.filter(({ us, bin }) => LatencyHistogram.binOf(us) !== bin)).toEqual([]);
+    const [{ text }] = (await app.sql('select sum(usage_latency(us))::text as text from unnest($1::int[]) us', [
+      edges,
+    ])) as [{ text: string }];
+    const here = new LatencyHistogram();
+    for (const us of edges) here.add(us);
+    expect(LatencyHistogram.parse(text).bins).toEqual(here.bins);
+  });
+});
