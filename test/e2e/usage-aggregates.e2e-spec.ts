@@ -27,6 +27,8 @@ interface Call {
 const groupings = ['organization', 'user', 'key', 'route', 'method', 'status', 'environment', 'endpoint'] as const;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** In which there are two whole weeks at least. */
+const DAYS = 21;
 
 describe('a question about usage', () => {
   let app: TestApp;
@@ -46,7 +48,7 @@ describe('a question about usage', () => {
     await app.sql('select setseed(0.5)');
     await app.sql(
       `insert into api_usage (occurred_at, duration_us, response_bytes, route_id, status_code, api_key_id, user_id, organization_id, request_id)
-       select date_trunc('day', now(), 'UTC') - interval '3 days' + random() * interval '4 days', (exp(random() * 12))::int, (random() * 1000)::int,
+       select date_trunc('day', now(), 'UTC') - interval '${DAYS - 1} days' + random() * interval '${DAYS} days', (exp(random() * 12))::int, (random() * 1000)::int,
          case when dice < 0.05 then usage_route_id('GET', null) when dice < 0.5 then usage_route_id('GET', '/a') when dice < 0.8 then usage_route_id('POST', '/a') else usage_route_id('GET', '/b') end,
          (array[200, 200, 201, 404, 403, 500])[1 + floor(random() * 6)], k.id, k.owner_id, k.organization_id, n
        from (select n, random() as dice, ($1::uuid[])[1 + floor(random() * 7)] as key from generate_series(1, 4000) n) c
@@ -60,7 +62,7 @@ describe('a question about usage', () => {
          api_key_id as key, user_id as user, c.organization_id as organization, environment
        from api_usage c join usage_routes r on r.id = route_id left join api_keys k on k.id = api_key_id`,
     );
-    from = Math.floor(Date.now() / DAY) * DAY - 3 * DAY;
+    from = Math.floor(Date.now() / DAY) * DAY - (DAYS - 1) * DAY;
   }, 60_000);
   afterAll(() => app.close());
 
@@ -107,10 +109,10 @@ describe('a question about usage', () => {
     new Map(groups.map(({ value, method, ...sums }) => [JSON.stringify({ value, method }), shown(sums)]));
 
   const anyTime = fc.oneof(
-    fc.integer({ min: 0, max: 4 * DAY }),
-    fc.integer({ min: 0, max: 96 }).map((hour) => hour * HOUR),
-    fc.integer({ min: 0, max: 4 }).map((day) => day * DAY),
-    fc.integer({ min: 0, max: 5760 }).map((minute) => minute * 60_000),
+    fc.integer({ min: 0, max: DAYS * DAY }),
+    fc.integer({ min: 0, max: DAYS * 24 }).map((hour) => hour * HOUR),
+    fc.integer({ min: 0, max: DAYS }).map((day) => day * DAY),
+    fc.integer({ min: 0, max: DAYS * 1440 }).map((minute) => minute * 60_000),
   );
   const among = (read: (call: Call) => string | null): fc.Arbitrary<string | null> =>
     fc.oneof(
@@ -179,7 +181,7 @@ describe('a question about usage', () => {
         const rows = await usage.series(
           at.map((ms) => new Date(ms)),
           filter,
-          by,
+          by === undefined ? undefined : { by },
         );
         for (let step = 0; step + 1 < at.length; step++) {
           const meant = selected(at[step]!, at[step + 1]!, filter);
@@ -201,7 +203,7 @@ describe('a question about usage', () => {
     async (order) => {
       const measure = ({ clientErrors, serverErrors, durationUs, calls: count, bytes }: GroupTotals): number =>
         ({ errors: clientErrors + serverErrors, latency: durationUs / count, bytes })[order];
-      const period = { from: new Date(from), to: new Date(from + 4 * DAY) };
+      const period = { from: new Date(from), to: new Date(from + DAYS * DAY) };
       const all = await usage.grouped(period, everyCall, 'key', { limit: 100, order });
       const first = await usage.grouped(period, everyCall, 'key', { limit: 3, order });
       const values = all.map(measure);

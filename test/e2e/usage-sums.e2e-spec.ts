@@ -56,7 +56,7 @@ describe('sums of usage', () => {
       'select view, grain, sum(calls)::int as calls from usage_points group by 1, 2 order by 1, 2',
     );
     expect(calls).toBeGreaterThan(30);
-    expect(sums).toHaveLength(17);
+    expect(sums).toHaveLength(26);
     expect(sums.filter((sum) => sum.calls !== calls)).toEqual([]);
   });
 
@@ -95,6 +95,7 @@ describe('sums of usage', () => {
     for (const wrong of [
       'update usage_points set calls = calls + 1',
       `update usage_points set latency = latency + 1 where grain = 'hour'`,
+      `update usage_points set client_errors = client_errors + 1 where view = 'caller'`,
       `delete from usage_points where view = 'key'`,
     ]) {
       await app.app.get(UsageFolding, { strict: false }).fold();
@@ -105,6 +106,35 @@ describe('sums of usage', () => {
     }
     await app.app.get(UsageFolding, { strict: false }).fold();
     expect(await differences()).toEqual([]);
+  });
+
+  it('of a week outlive its calls when all others are made anew, and those of a time are made anew with their week', async () => {
+    const perWeek = (): Promise<object[]> =>
+      app.sql(
+        `select bucket_at::text, sum(calls)::int as calls from usage_points where view = 'environment' and grain = 'week' group by 1 order by 1`,
+      );
+    await app.sql(
+      `insert into api_usage (occurred_at, duration_us, response_bytes, route_id, status_code, request_id)
+       select usage_bucket('week', now()) + n * interval '1 day', 1, 1, usage_route_id('GET', '/then'), 200, 'then ' || n
+       from generate_series(-14, -1) n`,
+    );
+    await app.sql(`select usage_rebuild(now() - interval '15 days', now())`);
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    expect(await differences()).toEqual([]);
+    const before = await perWeek();
+    await app.sql(
+      `update usage_shelves set kept_since = usage_bucket('week', now()) - interval '10 days' where grain = 'call'`,
+    );
+    await app.sql(`delete from api_usage where occurred_at < usage_bucket('week', now()) - interval '10 days'`);
+    await app.sql(`select usage_rebuild('-infinity', 'infinity')`);
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    expect(await perWeek()).toEqual(before);
+    // from the middle of a week on: the days and the hours before belong to its sums as well
+    await app.sql(`select usage_rebuild(usage_bucket('week', now()) - interval '77 hours', now())`);
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    expect(await perWeek()).toEqual(before);
+    expect(await differences()).toEqual([]);
+    await app.sql(`update usage_shelves set kept_since = 'epoch'`);
   });
 
   it('use the bins of LatencyHistogram in the database too', async () => {

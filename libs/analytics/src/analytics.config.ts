@@ -46,7 +46,7 @@ export class AnalyticsConfig extends Config('analytics', {
     max: 3650,
   }),
   dayDays: integer('KEYWARD_USAGE_BY_DAY_DAYS', {
-    about: 'How many days sums by day are kept.',
+    about: 'How many days sums by day and week are kept.',
     fallback: '1100',
     min: 1,
     max: 36_500,

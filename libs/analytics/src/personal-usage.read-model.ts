@@ -43,7 +43,7 @@ const calls = `
 const hours = `
   select since::text as since, sum(calls)::float8 as calls from (
     select p.bucket_at as since, p.calls from usage_series s join usage_points p on p.series_id = s.id
-    where s.view = 'key' and s.api_key_id = any ($1::uuid[]) and p.view = 'key' and p.grain = 'hour'
+    where s.view = 'caller' and s.api_key_id = any ($1::uuid[]) and p.view = 'caller' and p.grain = 'hour'
     union all
     select date_trunc('hour', minute, 'UTC'), calls from usage_pending where api_key_id = any ($1::uuid[])
   ) h where $2::timestamptz is null or since <= $2 group by since order by since desc limit $3`;

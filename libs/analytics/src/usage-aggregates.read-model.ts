@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
 import { LatencyHistogram } from './latency-histogram.js';
-import { factsOf, Parameters, shownValue, type Facts } from './usage-facts.query.js';
+import { factsOf, Parameters, shownValue, type Facts, type UsageGroups } from './usage-facts.query.js';
 import { partsOf, type UsageKept, type UsageParts } from './usage-parts.js';
 import type {
   GroupOrder,
@@ -9,6 +9,7 @@ import type {
   SeriesRow,
   UsageFilter,
   UsageGrouping,
+  UsageGroupValue,
   UsagePeriod,
   UsageTotals,
 } from './usage-question.js';
@@ -28,22 +29,22 @@ interface Row {
 
 const sums = `
   coalesce(sum(calls), 0)::float8 as calls,
-  coalesce(sum(calls) filter (where status_code between 400 and 499), 0)::float8 as client_errors,
-  coalesce(sum(calls) filter (where status_code >= 500), 0)::float8 as server_errors,
+  coalesce(sum(client_errors), 0)::float8 as client_errors,
+  coalesce(sum(server_errors), 0)::float8 as server_errors,
   coalesce(sum(bytes), 0)::float8 as bytes,
   coalesce(sum(duration_us), 0)::float8 as duration_us,
   sum(latency)::text as latency`;
 
 const orders: Readonly<Record<GroupOrder, string>> = {
   calls: 'sum(calls)',
-  errors: 'coalesce(sum(calls) filter (where status_code >= 400), 0)',
+  errors: 'sum(client_errors + server_errors)',
   latency: 'sum(duration_us) / sum(calls)',
   bytes: 'sum(bytes)',
 };
 
 /**
- * Sums over calls, by period, filter, group and step, from what is kept by minute, hour and day: what a question costs grows
- * with groups and steps, not with calls. Every answer is of one moment.
+ * Sums over calls, by period, filter, group and step, from what is kept by minute, hour, day and week: what a question costs
+ * grows with groups and steps, not with calls. Every answer is of one moment.
  */
 @Injectable()
 export class UsageAggregates {
@@ -70,9 +71,9 @@ export class UsageAggregates {
     { limit, order }: { readonly limit: number; readonly order: GroupOrder },
   ): Promise<GroupTotals[]> {
     return this.atOneMoment(async () => {
-      const { facts, isExact } = await this.facts([period.from, period.to], filter, by);
+      const { facts, isExact } = await this.facts([period.from, period.to], filter, { by });
       const parameters = new Parameters();
-      const first = await this.database.query<Pick<Row, 'value' | 'method'>>(
+      const first = await this.database.query<UsageGroupValue>(
         `select ${shownValue(by)} as value, method from (
            select value, method, ${orders[order]} as rank from (${factsOf({ ...facts, withLatency: false }, parameters)}) f
            group by value, method having sum(calls) > 0
@@ -80,7 +81,7 @@ export class UsageAggregates {
         parameters.values,
       );
       if (first.length === 0) return [];
-      const rows = await this.rows({ ...facts, among: first });
+      const rows = await this.rows({ ...facts, groups: { by, among: first } });
       const place = new Map(first.map((group, index) => [nameOf(group), index]));
       return rows
         .toSorted((a, b) => (place.get(nameOf(a)) ?? 0) - (place.get(nameOf(b)) ?? 0))
@@ -88,11 +89,11 @@ export class UsageAggregates {
     });
   }
 
-  /** The groups of every step between two `boundaries`; without `by` one group with a null value. */
-  series(boundaries: readonly Date[], filter: UsageFilter, by?: UsageGrouping): Promise<SeriesRow[]> {
+  /** The groups of every step between two `boundaries`; without `groups` one group with a null value. */
+  series(boundaries: readonly Date[], filter: UsageFilter, groups?: UsageGroups): Promise<SeriesRow[]> {
     return this.atOneMoment(async () => {
-      const { facts, isExact } = await this.facts(boundaries, filter, by);
-      const rows = await this.rows(facts, boundaries);
+      const { facts, isExact } = await this.facts(boundaries, filter, groups);
+      const rows = await this.rows({ ...facts, boundaries });
       return rows.map((row) => Object.assign(groupOf(row, isExact), { step: row.step }));
     });
   }
@@ -100,26 +101,35 @@ export class UsageAggregates {
   /** How many keys made at least one call. */
   activeKeys(period: UsagePeriod, filter: UsageFilter): Promise<number> {
     return this.atOneMoment(async () => {
-      const { facts } = await this.facts([period.from, period.to], filter, 'key');
+      const { facts } = await this.facts([period.from, period.to], filter, { by: 'key' });
       const parameters = new Parameters();
       const [row] = await this.database.query<{ keys: number }>(
-        `select count(${shownValue('key')})::float8 as keys from (
-           select value from (${factsOf({ ...facts, withLatency: false, onlyWhether: true }, parameters)}) f group by value having sum(calls) > 0
-         ) f`,
+        `select count(distinct ${shownValue('key')})::float8 as keys
+         from (${factsOf({ ...facts, withLatency: false }, parameters)}) f`,
         parameters.values,
       );
       return row?.keys ?? 0;
     });
   }
 
-  private rows(facts: Facts, boundaries?: readonly Date[]): Promise<Row[]> {
+  /**
+   * All that is asked in `work` sees the same calls, whatever is written, folded or dropped meanwhile. Compiling a statement
+   * takes longer than these run; what they sort and group is small, but not as small as PostgreSQL's default of 4 MB.
+   */
+  atOneMoment<T>(work: () => Promise<T>): Promise<T> {
+    if (this.database.currentTransaction !== undefined) return work();
+    return this.database.transaction(async () => {
+      await this.database.query('set transaction isolation level repeatable read read only');
+      await this.database.query(`select set_config('jit', 'off', true), set_config('work_mem', '16MB', true)`);
+      return work();
+    });
+  }
+
+  private rows(facts: Facts): Promise<Row[]> {
     const parameters = new Parameters();
-    const step =
-      boundaries === undefined ? '0' : `width_bucket(at, ${parameters.add([...boundaries])}::timestamptz[]) - 1`;
     return this.database.query<Row>(
-      `select step, ${shownValue(facts.by)} as value, method, ${sums} from (
-         select ${step} as step, f.* from (${factsOf(facts, parameters)}) f
-       ) f group by step, f.value, method order by 1, 2, 3`,
+      `select step, ${shownValue(facts.groups?.by)} as value, method, ${sums} from (${factsOf(facts, parameters)}) f
+       group by step, f.value, method order by 1, 2, 3`,
       parameters.values,
     );
   }
@@ -127,11 +137,11 @@ export class UsageAggregates {
   private async facts(
     boundaries: readonly Date[],
     filter: UsageFilter,
-    by: UsageGrouping | undefined,
+    groups: UsageGroups | undefined,
   ): Promise<{ facts: Facts; isExact: boolean }> {
-    const view = viewOf(filter, by);
+    const view = viewOf(filter, groups?.by);
     const { parts, isExact } = await this.parts(boundaries, view);
-    return { facts: { view, parts, filter, by, withLatency: true }, isExact };
+    return { facts: { view, parts, filter, groups, withLatency: true }, isExact };
   }
 
   private async parts(boundaries: readonly Date[], view: UsageView): Promise<UsageParts> {
@@ -139,21 +149,13 @@ export class UsageAggregates {
       `select grain, extract(epoch from kept_since)::float8 * 1000 as since from usage_shelves where view = $1 or grain = 'call'`,
       [view],
     );
-    const kept = { call: Infinity, minute: Infinity, hour: Infinity, day: Infinity };
+    const kept = { call: Infinity, minute: Infinity, hour: Infinity, day: Infinity, week: Infinity };
     for (const { grain, since } of shelves) kept[grain] = since;
     return partsOf(boundaries, kept);
   }
-
-  /** All that is asked in `work` sees the same calls, whatever is written, folded or dropped meanwhile. */
-  private atOneMoment<T>(work: () => Promise<T>): Promise<T> {
-    return this.database.transaction(async () => {
-      await this.database.query('set transaction isolation level repeatable read read only');
-      return work();
-    });
-  }
 }
 
-function nameOf({ value, method }: Pick<Row, 'value' | 'method'>): string {
+function nameOf({ value, method }: UsageGroupValue): string {
   return JSON.stringify([value, method]);
 }
 

@@ -1,5 +1,5 @@
 import type { UsageGrain, UsagePart } from './usage-parts.js';
-import type { UsageFilter, UsageGrouping } from './usage-question.js';
+import type { UsageFilter, UsageGrouping, UsageGroupValue } from './usage-question.js';
 import type { UsageView } from './usage-view.js';
 
 /** From so many parts on they are a table rather than conditions: planning each would take longer than reading it. */
@@ -34,18 +34,23 @@ const columns: Readonly<Record<UsageGrouping, Column>> = {
   environment: { of: 'f.environment', type: 'text', none: '' },
 };
 
+/** A dimension whose values are told apart. */
+export interface UsageGroups {
+  readonly by: UsageGrouping;
+  /** Only these values of `by`. */
+  readonly among?: readonly UsageGroupValue[];
+}
+
 /** What is read of the calls of a question. */
 export interface Facts {
   readonly view: UsageView;
   readonly parts: readonly UsagePart[];
   readonly filter: UsageFilter;
-  readonly by: UsageGrouping | undefined;
-  /** Only these values of `by`, as `value` and `method` of a group. */
-  readonly among?: readonly { readonly value: string | null; readonly method: string | null }[];
+  readonly groups: UsageGroups | undefined;
+  /** Where steps begin and the last one ends; undefined: all of it is step 0. */
+  readonly boundaries?: readonly Date[];
   /** How long calls took costs more than all else; left out where nobody asks. */
   readonly withLatency: boolean;
-  /** Only whether there were calls is asked: one point of every series is enough. */
-  readonly onlyWhether?: boolean;
 }
 
 /** The column `value` of facts grouped by `by`, as text; null for nobody and nothing. */
@@ -55,44 +60,53 @@ export function shownValue(by: UsageGrouping | undefined): string {
 }
 
 /**
- * The facts as rows of at, value, method, status_code, calls, bytes, duration_us, latency: sums where whole minutes, hours or
- * days are meant, groups that are not in the sums yet, and calls for the rest.
+ * The facts as rows of step, value, method and what is added up: sums where whole minutes, hours, days or weeks are meant,
+ * groups that are not in the sums yet, and calls for the rest.
  */
 export function factsOf(facts: Facts, parameters: Parameters): string {
-  const { parts, by } = facts;
-  const value = by === undefined ? 'null::text' : columns[by].of;
-  const method = by === 'endpoint' ? 'r.method' : 'null::text';
+  const { parts, groups, boundaries, withLatency } = facts;
+  const value = groups === undefined ? 'null::text' : columns[groups.by].of;
+  const method = groups?.by === 'endpoint' ? 'r.method' : 'null::text';
   const routes = value.startsWith('r.') ? 'join usage_routes r on r.id = f.route_id' : '';
   const where = conditions(facts, value, method, parameters);
-  const row = (at: string, calls: string, bytes: string, latency: string, sums = 'f'): string =>
-    `${at} as at, ${value} as value, ${method} as method, f.status_code, ${calls} as calls, ${bytes} as bytes,
-     ${sums}.duration_us, ${facts.withLatency ? latency : '0::numeric'} as latency`;
-  const grains: readonly UsageGrain[] = ['minute', 'hour', 'day'];
-  const points = grains.flatMap((grain) =>
+  const steps = boundaries === undefined ? undefined : `${parameters.add([...boundaries])}::timestamptz[]`;
+  const group = (at: string): string =>
+    `${steps === undefined ? '0' : `width_bucket(${at}, ${steps}) - 1`} as step, ${value} as value, ${method} as method`;
+  const sums = (of: string): string =>
+    ['calls', 'client_errors', 'server_errors', 'bytes', 'duration_us'].map((measure) => `${of}.${measure}`).join(', ');
+  const latency = (of: string): string => `${withLatency ? of : '0::numeric'} as latency`;
+  const points = summedBy.flatMap((grain) =>
     eachOf(parts, [grain], 'p.bucket_at', parameters).map(
       ({ table, condition }) => `
-      select ${row('p.bucket_at', 'p.calls', 'p.bytes', 'p.latency', 'p')}
-      from usage_series f ${routes} cross join lateral (
-        select p.* from usage_points p ${table}
-        where p.series_id = f.id and p.view = '${facts.view}' and p.grain = '${grain}' and ${condition} ${facts.onlyWhether === true ? 'limit 1' : ''}
-      ) p
-      where f.view = '${facts.view}' ${where}`,
+      select ${group('p.bucket_at')}, ${sums('p')}, ${latency('p.latency')}
+      from usage_points p join usage_series f on f.id = p.series_id and f.view = p.view ${routes} ${table}
+      where p.view = '${facts.view}' and p.grain = '${grain}' and ${condition} ${where}`,
     ),
   );
-  const groups = tableOf(parts, grains, 'f.minute', parameters).map(
+  const pending = tableOf(parts, summedBy, 'f.minute', parameters).map(
     ({ table, condition }) => `
-    select ${row('f.minute', 'f.calls', 'f.bytes', 'f.latency')} from usage_pending f ${routes} ${table} where ${condition} ${where}`,
+    select ${group('f.minute')}, ${sums('f')}, ${latency('f.latency')}
+    from usage_pending f ${routes} ${table} where ${condition} ${where}`,
   );
+  // calls of one bin are added up before its histogram is made, which is a long number
+  const bin = withLatency ? 'width_bucket(f.duration_us, usage_latency_bounds())' : '0';
   const calls = eachOf(parts, ['call'], 'f.occurred_at', parameters).map(
     ({ table, condition }) => `
-    select ${row('f.occurred_at', '1', 'f.response_bytes', 'usage_latency(f.duration_us)')}
-    from usage_calls f ${routes} ${table} where ${condition} ${where}`,
+    select step, value, method, ${sums('c')}, ${latency('c.calls * usage_latency(c.shortest_us)')} from (
+      select ${group('f.occurred_at')}, ${bin} as bin, min(f.duration_us) as shortest_us, count(*) as calls,
+        sum(f.client_errors) as client_errors, sum(f.server_errors) as server_errors, sum(f.response_bytes) as bytes,
+        sum(f.duration_us::bigint) as duration_us
+      from usage_calls f ${routes} ${table} where ${condition} ${where} group by 1, 2, 3, 4
+    ) c`,
   );
-  const selects = [...points, ...groups, ...calls];
+  const selects = [...points, ...pending, ...calls];
   return selects.length > 0 ? selects.join(' union all ') : nothing;
 }
 
-const nothing = `select now() as at, null::text as value, null::text as method, 0 as status_code, 0 as calls, 0 as bytes, 0 as duration_us, 0 as latency where false`;
+const summedBy: readonly UsageGrain[] = ['minute', 'hour', 'day', 'week'];
+const nothing = `
+  select 0 as step, null::text as value, null::text as method, 0 as calls, 0 as client_errors, 0 as server_errors, 0 as bytes,
+    0 as duration_us, 0::numeric as latency where false`;
 
 interface Selection {
   readonly table: string;
@@ -132,7 +146,7 @@ function tableOf(
   ];
 }
 
-function conditions({ filter, by, among }: Facts, value: string, method: string, parameters: Parameters): string {
+function conditions({ filter, groups }: Facts, value: string, method: string, parameters: Parameters): string {
   const { organizationId, userId, keyId, route, method: wanted, status, environment } = filter;
   const found: string[] = [];
   if (organizationId !== null) found.push(`f.organization_id = ${parameters.add(organizationId)}::uuid`);
@@ -148,14 +162,14 @@ function conditions({ filter, by, among }: Facts, value: string, method: string,
     const ofMethod = wanted === null ? 'true' : `method = ${parameters.add(wanted)}::text`;
     found.push(`f.route_id = any (array(select id from usage_routes where ${ofRoute} and ${ofMethod}))`);
   }
-  if (by !== undefined && among !== undefined) found.push(belongs(by, among, value, method, parameters));
+  if (groups?.among !== undefined) found.push(belongs(groups.by, groups.among, value, method, parameters));
   return found.map((condition) => `and ${condition}`).join(' ');
 }
 
 /** Nothing equals null in SQL, so it is compared as an empty text, which no route is. */
 function belongs(
   by: UsageGrouping,
-  among: NonNullable<Facts['among']>,
+  among: readonly UsageGroupValue[],
   value: string,
   method: string,
   parameters: Parameters,

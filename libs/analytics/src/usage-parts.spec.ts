@@ -4,9 +4,10 @@ import { partsOf, type UsageKept } from './usage-parts.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const everything: UsageKept = { call: 0, minute: 0, hour: 0, day: 0 };
+const WEEK = 7 * DAY;
+const everything: UsageKept = { call: 0, minute: 0, hour: 0, day: 0, week: 0 };
 const at = (text: string): Date => new Date(text);
-const sizes = { call: 1, minute: MINUTE, hour: HOUR, day: DAY };
+const sizes = { call: 1, minute: MINUTE, hour: HOUR, day: DAY, week: WEEK };
 
 describe('the parts of a period', () => {
   it('are its whole days, hours and minutes, and calls at its ends', () => {
@@ -29,11 +30,9 @@ describe('the parts of a period', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(time, { minLength: 2, maxLength: 5 }),
-        time,
-        time,
-        time,
-        (times, minute, hour, day) => {
-          const kept: UsageKept = { call: 0, minute, hour, day };
+        fc.tuple(time, time, time, time),
+        (times, [minute, hour, day, week]) => {
+          const kept: UsageKept = { call: 0, minute, hour, day, week };
           const boundaries = times.toSorted((a, b) => a - b).map((ms) => new Date(ms));
           const { parts, isExact } = partsOf(boundaries, kept);
           expect(isExact).toBe(true);
@@ -55,13 +54,21 @@ describe('the parts of a period', () => {
     );
   });
 
+  it('are its whole weeks before all else, where no boundary cuts them', () => {
+    expect(partsOf([new Date(DAY), new Date(3 * WEEK + DAY)], everything).parts).toEqual([
+      { grain: 'day', from: DAY, to: WEEK },
+      { grain: 'week', from: WEEK, to: 3 * WEEK },
+      { grain: 'day', from: 3 * WEEK, to: 3 * WEEK + DAY },
+    ]);
+  });
+
   it('that lie next to each other and are of one kind are one', () => {
     const boundaries = Array.from({ length: 91 }, (_, day) => new Date(day * DAY));
     expect(partsOf(boundaries, everything).parts).toEqual([{ grain: 'day', from: 0, to: 90 * DAY }]);
   });
 
   it('are the smallest sums there are, each where it begins, where calls are kept no more', () => {
-    const kept: UsageKept = { call: 30 * DAY, minute: Infinity, hour: 10 * DAY, day: 0 };
+    const kept: UsageKept = { call: 30 * DAY, minute: Infinity, hour: 10 * DAY, day: 0, week: 0 };
     expect(partsOf([new Date(11 * DAY + 90 * MINUTE), new Date(12 * DAY + 1)], kept)).toEqual({
       isExact: false,
       parts: [

@@ -1,8 +1,8 @@
 import type { UsagePeriod } from './usage-question.js';
 
-const SIZE_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+const SIZE_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
 
-/** By what calls are summed up; days are those of UTC. */
+/** By what calls are summed up; days are those of UTC, weeks seven of them from the epoch on. */
 export type UsageGrain = keyof typeof SIZE_MS;
 
 /** Since when sums by a grain are kept, and the calls themselves; in milliseconds since the epoch, `Infinity`: not at all. */
@@ -22,13 +22,13 @@ export interface UsageParts {
 }
 
 /**
- * Cuts periods that follow each other into whole days, hours and minutes, and into what is left of a minute at their ends,
- * for which the calls are counted. Together the parts are the periods, without gap or overlap.
+ * Cuts periods that follow each other into whole weeks, days, hours and minutes, and into what is left of a minute at their
+ * ends, for which the calls are counted. Together the parts are the periods, without gap or overlap.
  */
 export function partsOf(boundaries: readonly Date[], kept: UsageKept): UsageParts {
   const parts: UsagePart[] = [];
   for (const period of periodsBetween(boundaries)) {
-    for (const part of cut(period.from.getTime(), period.to.getTime(), ['day', 'hour', 'minute'], kept)) {
+    for (const part of cut(period.from.getTime(), period.to.getTime(), ['week', 'day', 'hour', 'minute'], kept)) {
       const last = parts.at(-1);
       const follows = last !== undefined && last.grain === part.grain && last.to === part.from;
       if (follows) parts[parts.length - 1] = { ...last, to: part.to };
@@ -62,7 +62,7 @@ function cut(from: number, to: number, grains: readonly UsageGrain[], kept: Usag
 function standIn({ from, to }: UsagePart, kept: UsageKept): UsagePart[] {
   const end = Math.min(to, kept.call);
   const rest: UsagePart[] = end < to ? [{ grain: 'call', from: end, to }] : [];
-  const grains: readonly UsageGrain[] = ['minute', 'hour', 'day'];
+  const grains: readonly UsageGrain[] = ['minute', 'hour', 'day', 'week'];
   const grain = grains.find((each) => kept[each] <= from);
   if (grain === undefined) return rest;
   const size = SIZE_MS[grain];

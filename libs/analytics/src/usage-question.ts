@@ -85,18 +85,3 @@ export interface SeriesRow extends GroupTotals {
   /** From the boundary of this index to the next one. */
   readonly step: number;
 }
-
-/** The filter narrowed to one value of a dimension; what it excluded before stays excluded. */
-export function only(filter: UsageFilter, by: UsageDimension, value: string | null): UsageFilter {
-  if (value === null) return filter;
-  if (by === 'status') return { ...filter, status: { lowest: Number(value), highest: Number(value) } };
-  const member = {
-    organization: 'organizationId',
-    user: 'userId',
-    key: 'keyId',
-    route: 'route',
-    method: 'method',
-    environment: 'environment',
-  }[by];
-  return { ...filter, [member]: value };
-}

@@ -84,9 +84,9 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
     const { retentionDays, minuteDays, hourDays, dayDays } = this.config;
     if (grain === 'call') return retentionDays;
     if (grain === 'minute') return minuteDays;
-    if (grain === 'day') return dayDays;
+    if (grain === 'day' || grain === 'week') return dayDays;
     if (view === 'key_route') return Math.min(MOST_KEY_ROUTE_HOUR_DAYS, hourDays);
-    return view === 'key' ? Math.max(retentionDays, hourDays) : hourDays; // they tell where the calls of a person are
+    return view === 'caller' ? Math.max(retentionDays, hourDays) : hourDays; // they tell where the calls of a person are
   }
 
   private refuse(days: readonly string[]): void {

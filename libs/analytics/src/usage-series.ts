@@ -3,7 +3,7 @@ import type { Principal } from '#libs/access';
 import { UsageAggregates } from './usage-aggregates.read-model.js';
 import { UsageNames } from './usage-names.read-model.js';
 import type { UsageSeriesQuery } from './usage-query.dto.js';
-import { only, type SeriesRow, type UsageFilter } from './usage-question.js';
+import type { SeriesRow } from './usage-question.js';
 import type { UsageSelection } from './usage-selector.js';
 import { UsageLineView, UsagePointView, UsageSeriesView } from './usage-series.dto.js';
 import { boundariesOf } from './usage-steps.js';
@@ -24,36 +24,39 @@ export class UsageSeries {
     { step, groupBy, groups }: UsageSeriesQuery,
   ): Promise<UsageSeriesView> {
     const boundaries = boundariesOf(period, step, zone);
-    const lines: UsageLineView[] = [];
-    if (groupBy !== undefined) {
-      const top = await this.usage.grouped(period, filter, groupBy, { limit: groups, order: 'calls' });
-      const named = await this.names.name(
-        principal,
-        groupBy,
-        top.filter(({ value }) => value !== null),
-      );
-      for (const group of named) {
-        const line = await this.line(boundaries, only(filter, groupBy, group.value));
-        lines.push(Object.assign(line, { group }));
+    // at one moment, so that no call is in a group and not in the whole
+    return this.usage.atOneMoment(async () => {
+      const whole = lineOf(boundaries, await this.usage.series(boundaries, filter));
+      const lines: UsageLineView[] = [];
+      if (groupBy !== undefined) {
+        const top = await this.usage.grouped(period, filter, groupBy, { limit: groups, order: 'calls' });
+        const rows = await this.usage.series(boundaries, filter, { by: groupBy, among: top });
+        const named = await this.names.name(
+          principal,
+          groupBy,
+          top.filter(({ value }) => value !== null),
+        );
+        for (const group of named) {
+          const ofGroup = rows.filter(({ value }) => value === group.value);
+          lines.push(Object.assign(lineOf(boundaries, ofGroup), { group }));
+        }
       }
-    }
-    // last, so that no call of this moment is in a group and not in the whole
-    lines.push(rest(await this.line(boundaries, filter), lines));
-    const series = groupBy === undefined || lines.at(-1)?.calls !== 0 ? lines : lines.slice(0, -1);
-    return Object.assign(new UsageSeriesView(), {
-      ...period,
-      zone: zone.name,
-      step,
-      groupBy: groupBy ?? null,
-      series,
+      const others = rest(whole, lines);
+      return Object.assign(new UsageSeriesView(), {
+        ...period,
+        zone: zone.name,
+        step,
+        groupBy: groupBy ?? null,
+        series: groupBy === undefined || others.calls !== 0 ? [...lines, others] : lines,
+      });
     });
   }
+}
 
-  private async line(boundaries: readonly Date[], filter: UsageFilter): Promise<UsageLineView> {
-    const rows = new Map((await this.usage.series(boundaries, filter)).map((row) => [row.step, row]));
-    const points = boundaries.slice(0, -1).map((at, step) => point(at, rows.get(step)));
-    return Object.assign(new UsageLineView(), { group: null, calls: total(points), points });
-  }
+function lineOf(boundaries: readonly Date[], rows: readonly SeriesRow[]): UsageLineView {
+  const ofStep = new Map(rows.map((row) => [row.step, row]));
+  const points = boundaries.slice(0, -1).map((at, step) => point(at, ofStep.get(step)));
+  return Object.assign(new UsageLineView(), { group: null, calls: total(points), points });
 }
 
 const none = { calls: 0, errors: 0, clientErrors: 0, serverErrors: 0, bytes: 0 };

@@ -14,14 +14,17 @@ const ALL_CODES = 600;
 export class UsageSummaries {
   constructor(private readonly usage: UsageAggregates) {}
 
-  async summarize({ period, filter }: UsageSelection): Promise<UsageSummaryView> {
-    const now = await this.sumUp(period, filter);
-    const previous = await this.sumUp(periodBefore(period), filter);
-    return Object.assign(new UsageSummaryView(), now, {
-      byStatus: await this.byStatus(period, filter),
-      topRoutes: await this.topRoutes(period, filter),
-      previous,
-      changes: changes(previous, now),
+  /** All of it is of one moment. */
+  summarize({ period, filter }: UsageSelection): Promise<UsageSummaryView> {
+    return this.usage.atOneMoment(async () => {
+      const now = await this.sumUp(period, filter);
+      const previous = await this.sumUp(periodBefore(period), filter);
+      return Object.assign(new UsageSummaryView(), now, {
+        byStatus: await this.byStatus(period, filter),
+        topRoutes: await this.topRoutes(period, filter),
+        previous,
+        changes: changes(previous, now),
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
+import type { UsageGrain } from './usage-parts.js';
 
 const BATCH_ROWS = 5000;
 /** Changing partitions has to wait for whoever reads them, and whoever comes later waits behind it: rather try again. */
@@ -8,7 +9,7 @@ const LOCK_TIMEOUT = '300ms';
 /** A kind of rows that are kept for some time: calls, or the sums of a view by a grain. */
 export interface UsageShelf {
   readonly view: string | null;
-  readonly grain: 'call' | 'minute' | 'hour' | 'day';
+  readonly grain: UsageGrain | 'call';
 }
 
 /** A day in UTC, such as 2026-01-31. */
