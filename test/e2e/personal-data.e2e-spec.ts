@@ -1,4 +1,5 @@
 import { UsageErasure } from '../../libs/analytics/src/usage-erasure.js';
+import { eventually } from '../support/eventually.js';
 import { type Answer, startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
 import { customRole, organization } from '../support/tenants.js';
 
@@ -231,7 +232,9 @@ describe('personal data', () => {
       await app.sql(`update users set api_key_hash = encode(sha256('a legacy key of old'), 'hex') where id = $1`, [
         user.id,
       ]);
-      expect((await app.get('/profile', { key: 'a legacy key of old' })).body.id).toBe(user.id);
+      await eventually(async () =>
+        expect((await app.get('/profile', { key: 'a legacy key of old' })).body.id).toBe(user.id),
+      );
       expect((await app.delete('/profile', { key: 'a legacy key of old' })).status).toBe(204);
       expect((await app.get('/profile', { key: 'a legacy key of old' })).status).toBe(401);
       expect((await app.post('/admin/users', { email: 'hildegard.of.bingen@example.com' })).status).toBe(201);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Repeats `assertion` until it holds, for what a notification or a timer brings about; fails with its last error. */
-export async function eventually<T>(assertion: () => Promise<T>, withinMs = 1000): Promise<T> {
+export async function eventually<T>(assertion: () => Promise<T>, withinMs = 3000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {
