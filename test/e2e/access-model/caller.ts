@@ -1,4 +1,8 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const MOST_TRIES = 5;
+const AGAIN_AFTER_MS = 300;
 
 export interface CallerAnswer {
   readonly status: number;
@@ -13,7 +17,16 @@ export class Caller {
   /** `url`: where the application listens. */
   constructor(private readonly url: string) {}
 
+  /** A machine that is too busy for the database's time-outs answers 503, which says: nothing was done, try again. */
   async call(method: string, path: string, key: string, body?: object): Promise<CallerAnswer> {
+    for (let left = MOST_TRIES; ; left--) {
+      const answer = await this.once(method, path, key, body);
+      if (answer.body.code !== 'database.unavailable' || left === 1) return answer;
+      await delay(AGAIN_AFTER_MS);
+    }
+  }
+
+  private async once(method: string, path: string, key: string, body?: object): Promise<CallerAnswer> {
     const sent = body === undefined ? undefined : JSON.stringify(body);
     const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const type =
