@@ -93,7 +93,9 @@ export class UsageAggregates1764000050100 implements MigrationInterface {
         constraint usage_points_pkey primary key (view, grain, series_id, bucket_at)
       ) partition by list (view)`);
     // points come in the order of time: for the last day of all series, without reading the years before
-    await runner.query('create index usage_points_bucket_at_idx on usage_points using brin (bucket_at)');
+    await runner.query(
+      'create index usage_points_bucket_at_idx on usage_points using brin (bucket_at) with (pages_per_range = 16)',
+    );
     for (const { view, organization, key, route, status, grains } of views) {
       await runner.query(`insert into usage_views values ('${view}', ${organization}, ${key}, ${route}, ${status})`);
       const points = `usage_points_${view}`;

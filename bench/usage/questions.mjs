@@ -1,72 +1,82 @@
-// The questions of the analytics, put to the class that answers them in the application.
+// The questions of the analytics, each put to the class that answers its route in the application.
 import { DataSource } from 'typeorm';
 import { Database, dataSourceOptions, PreparedSql } from '#libs/database';
+import { TimeZone } from '../../dist/libs/analytics/src/time-zone.js';
 import { UsageAggregates } from '../../dist/libs/analytics/src/usage-aggregates.read-model.js';
+import { UsageLatency } from '../../dist/libs/analytics/src/usage-latency.js';
+import { UsageNames } from '../../dist/libs/analytics/src/usage-names.read-model.js';
 import { everyCall } from '../../dist/libs/analytics/src/usage-question.js';
+import { UsageRankings } from '../../dist/libs/analytics/src/usage-ranking.js';
+import { UsageSeries } from '../../dist/libs/analytics/src/usage-series.js';
+import { UsageSummaries } from '../../dist/libs/analytics/src/usage-summaries.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const BERLIN_MS = 2 * HOUR_MS;
+const DAY_MS = 86_400_000;
+/** Reaches over all organizations and sees every name. */
+const principal = { scope: null, userId: null, identity: { permissions: { has: () => true } } };
 
 /** Each question over the whole span and over the last day: how long it took, in milliseconds. */
 export async function askQuestions(url, { sample }, runs) {
   const source = await new DataSource(dataSourceOptions(url, 2)).initialize();
   const prepared = new PreparedSql(url);
-  const usage = new UsageAggregates(new Database(source, prepared));
-  const now = new Date();
-  const spans = [
-    { span: '90 days', from: new Date(now.getTime() - 90 * DAY_MS), days: 90 },
-    { span: 'last day', from: new Date(now.getTime() - DAY_MS), days: 1 },
-  ];
+  const questions = questionsOf(new Database(source, prepared), sample);
+  const to = new Date();
   const results = [];
-  for (const { span, from, days } of spans) {
-    const questions = questionsOf(usage, sample, { from, to: now }, days);
-    for (const [name, ask] of questions) results.push({ name, span, ...(await timesOf(ask, runs)) });
+  for (const days of [90, 1]) {
+    const period = { from: new Date(to.getTime() - days * DAY_MS), to };
+    const span = days === 1 ? 'last day' : `${days} days`;
+    const step = days === 1 ? 'hour' : 'day';
+    for (const [name, ask] of questions)
+      results.push({ name, span, ...(await timesOf(() => ask(period, step), runs)) });
   }
   await prepared.onApplicationShutdown();
   await source.destroy();
   return results;
 }
 
-function questionsOf(usage, sample, period, days) {
-  const ofOrganization = { ...everyCall, organizationId: sample.organization };
-  const ofKey = { ...everyCall, keyId: sample.key };
-  const ofUser = { ...everyCall, userId: sample.user };
+function questionsOf(database, sample) {
+  const usage = new UsageAggregates(database);
+  const names = new UsageNames(database);
+  const summaries = new UsageSummaries(usage);
+  const lines = new UsageSeries(usage, names);
+  const latencies = new UsageLatency(usage);
+  const rankings = new UsageRankings(usage, names);
+  const select = (period, filter, zone = 'UTC') => ({
+    period,
+    zone: new TimeZone(zone),
+    filter: { ...everyCall, ...filter },
+  });
+  const summary = (filter) => (period) => summaries.summarize(select(period, filter));
+  const series = (filter, groupBy, zone) => (period, step) =>
+    lines.trace(principal, select(period, filter, zone), { step, groupBy, groups: 10 });
+  const latency = (filter) => (period, step) => latencies.describe(select(period, filter), { step });
+  const top = (by, order, filter) => (period) =>
+    rankings.rank(principal, select(period, filter), { by, order, limit: 20 });
+  const ofOrganization = { organizationId: sample.organization };
+  const ofKey = { keyId: sample.key };
   const narrow = { ...ofOrganization, route: '/api/v1/things/3', status: { lowest: 400, highest: 499 } };
-  const top = (by, order) => () => usage.grouped(period, everyCall, by, { limit: 20, order });
-  const step = days > 1 ? DAY_MS : HOUR_MS;
-  const utc = stepsOf(period, step, 0);
-  const berlin = stepsOf(period, step, BERLIN_MS);
   return [
-    ['summary of everything', () => usage.totals(period, everyCall)],
-    ['summary of an organization', () => usage.totals(period, ofOrganization)],
-    ['summary of a key', () => usage.totals(period, ofKey)],
-    ['summary of a user', () => usage.totals(period, ofUser)],
-    ['summary by organization, route and status class', () => usage.totals(period, narrow)],
-    ['active keys', () => usage.activeKeys(period, everyCall)],
-    ['calls by status', top('status', 'calls')],
-    ['series of everything', () => usage.series(utc, everyCall)],
-    ['series of an organization, another zone', () => usage.series(berlin, ofOrganization)],
-    ['series of a key', () => usage.series(utc, ofKey)],
-    ['series by status', () => usage.series(utc, everyCall, 'status')],
-    ['series by organization', () => usage.series(utc, everyCall, 'organization')],
-    ['series of an organization by endpoint', () => usage.series(utc, ofOrganization, 'endpoint')],
+    ['summary of everything', summary({})],
+    ['summary of an organization', summary(ofOrganization)],
+    ['summary of a key', summary(ofKey)],
+    ['summary of a user', summary({ userId: sample.user })],
+    ['summary by organization, route and status class', summary(narrow)],
+    ['series of everything', series({})],
+    ['series of an organization, another zone', series(ofOrganization, undefined, 'Europe/Berlin')],
+    ['series of a key', series(ofKey)],
+    ['series by status', series({}, 'status')],
+    ['series by organization', series({}, 'organization')],
+    ['series by key', series({}, 'key')],
+    ['series of an organization by route', series(ofOrganization, 'route')],
+    ['series of a key by route', series(ofKey, 'route')],
+    ['latency of everything', latency({})],
+    ['latency of a key', latency(ofKey)],
     ['top endpoints', top('endpoint', 'calls')],
     ['top organizations', top('organization', 'errors')],
     ['top users', top('user', 'bytes')],
     ['top keys', top('key', 'calls')],
     ['slowest keys', top('key', 'latency')],
-    ['top endpoints of a key', () => usage.grouped(period, ofKey, 'endpoint', { limit: 20, order: 'calls' })],
+    ['top endpoints of a key', top('endpoint', 'calls', ofKey)],
   ];
-}
-
-/** The period cut at every multiple of `step` of the zone. */
-function stepsOf({ from, to }, step, offset) {
-  const boundaries = [from];
-  for (let at = Math.floor((from.getTime() + offset) / step) * step + step - offset; at < to.getTime(); at += step) {
-    boundaries.push(new Date(at));
-  }
-  return [...boundaries, to];
 }
 
 async function timesOf(ask, runs) {

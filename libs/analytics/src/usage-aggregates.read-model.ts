@@ -42,6 +42,16 @@ const orders: Readonly<Record<GroupOrder, string>> = {
   bytes: 'sum(bytes)',
 };
 
+/** How many groups, and which. */
+export interface FirstGroups {
+  readonly limit: number;
+  readonly order: GroupOrder;
+}
+
+export interface RankedGroup extends UsageGroupValue {
+  readonly calls: number;
+}
+
 /**
  * Sums over calls, by period, filter, group and step, from what is kept by minute, hour, day and week: what a question costs
  * grows with groups and steps, not with calls. Every answer is of one moment.
@@ -64,28 +74,24 @@ export class UsageAggregates {
   }
 
   /** The first `limit` groups in descending `order`; equal ones in the order of their values. */
-  grouped(
-    period: UsagePeriod,
-    filter: UsageFilter,
-    by: UsageGrouping,
-    { limit, order }: { readonly limit: number; readonly order: GroupOrder },
-  ): Promise<GroupTotals[]> {
+  grouped(period: UsagePeriod, filter: UsageFilter, by: UsageGrouping, first: FirstGroups): Promise<GroupTotals[]> {
     return this.atOneMoment(async () => {
       const { facts, isExact } = await this.facts([period.from, period.to], filter, { by });
-      const parameters = new Parameters();
-      const first = await this.database.query<UsageGroupValue>(
-        `select ${shownValue(by)} as value, method from (
-           select value, method, ${orders[order]} as rank from (${factsOf({ ...facts, withLatency: false }, parameters)}) f
-           group by value, method having sum(calls) > 0
-         ) g order by rank desc, 1, 2 limit ${parameters.add(limit)}`,
-        parameters.values,
-      );
-      if (first.length === 0) return [];
-      const rows = await this.rows({ ...facts, groups: { by, among: first } });
-      const place = new Map(first.map((group, index) => [nameOf(group), index]));
+      const among = await this.ranking(facts, by, first);
+      if (among.length === 0) return [];
+      const rows = await this.rows({ ...facts, groups: { by, among } });
+      const place = new Map(among.map((group, index) => [nameOf(group), index]));
       return rows
         .toSorted((a, b) => (place.get(nameOf(a)) ?? 0) - (place.get(nameOf(b)) ?? 0))
         .map((row) => groupOf(row, isExact));
+    });
+  }
+
+  /** The same groups, of which only their calls are asked. */
+  ranked(period: UsagePeriod, filter: UsageFilter, by: UsageGrouping, first: FirstGroups): Promise<RankedGroup[]> {
+    return this.atOneMoment(async () => {
+      const { facts } = await this.facts([period.from, period.to], filter, { by });
+      return this.ranking(facts, by, first);
     });
   }
 
@@ -104,8 +110,8 @@ export class UsageAggregates {
       const { facts } = await this.facts([period.from, period.to], filter, { by: 'key' });
       const parameters = new Parameters();
       const [row] = await this.database.query<{ keys: number }>(
-        `select count(distinct ${shownValue('key')})::float8 as keys
-         from (${factsOf({ ...facts, withLatency: false }, parameters)}) f`,
+        `select count(${shownValue('key')})::float8 as keys
+         from (select distinct value from (${factsOf({ ...facts, withLatency: false }, parameters)}) f) f`,
         parameters.values,
       );
       return row?.keys ?? 0;
@@ -123,6 +129,18 @@ export class UsageAggregates {
       await this.database.query(`select set_config('jit', 'off', true), set_config('work_mem', '16MB', true)`);
       return work();
     });
+  }
+
+  private ranking(facts: Facts, by: UsageGrouping, { limit, order }: FirstGroups): Promise<RankedGroup[]> {
+    const parameters = new Parameters();
+    return this.database.query<RankedGroup>(
+      `select ${shownValue(by)} as value, method, calls from (
+         select value, method, sum(calls)::float8 as calls, ${orders[order]} as rank
+         from (${factsOf({ ...facts, withLatency: false }, parameters)}) f
+         group by value, method having sum(calls) > 0
+       ) g order by rank desc, 1, 2 limit ${parameters.add(limit)}`,
+      parameters.values,
+    );
   }
 
   private rows(facts: Facts): Promise<Row[]> {
@@ -145,15 +163,24 @@ export class UsageAggregates {
   }
 
   private async parts(boundaries: readonly Date[], view: UsageView): Promise<UsageParts> {
-    const shelves = await this.database.query<{ grain: keyof UsageKept; since: number }>(
-      `select grain, extract(epoch from kept_since)::float8 * 1000 as since from usage_shelves where view = $1 or grain = 'call'`,
+    const shelves = await this.database.query<{ grain: keyof UsageKept; since: number; noneSince: number }>(
+      `select grain, extract(epoch from kept_since)::float8 * 1000 as since, extract(epoch from none_since)::float8 * 1000 as "noneSince"
+       from usage_shelves, (${noneSince}) n where view = $1 or grain = 'call'`,
       [view],
     );
     const kept = { call: Infinity, minute: Infinity, hour: Infinity, day: Infinity, week: Infinity };
     for (const { grain, since } of shelves) kept[grain] = since;
-    return partsOf(boundaries, kept);
+    return partsOf(boundaries, kept, shelves[0]?.noneSince);
   }
 }
+
+/** Now; or, where a server's clock is ahead, the end of the last minute that it wrote calls of. */
+const noneSince = `
+  select coalesce(max(minute) + interval '1 minute', now()) as none_since from (
+    select bucket_at as minute from usage_points
+    where view = 'environment' and grain = 'minute' and bucket_at > date_trunc('minute', now())
+    union all select minute from usage_deltas where minute > date_trunc('minute', now())
+  ) ahead`;
 
 function nameOf({ value, method }: UsageGroupValue): string {
   return JSON.stringify([value, method]);

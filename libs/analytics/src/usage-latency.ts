@@ -15,9 +15,11 @@ export class UsageLatency {
   /** @throws Problem request.invalid when the period has too many steps */
   async describe({ period, filter, zone }: UsageSelection, { step }: UsageLatencyQuery): Promise<UsageLatencyView> {
     const boundaries = boundariesOf(period, step, zone);
-    const totals = await this.usage.totals(period, filter);
+    const { totals, steps } = await this.usage.atOneMoment(async () => ({
+      totals: await this.usage.totals(period, filter),
+      steps: await this.usage.series(boundaries, filter),
+    }));
     const { calls, durationUs, latency } = totals;
-    const steps = await this.usage.series(boundaries, filter);
     const rows = new Map(steps.map((row) => [row.step, row]));
     const points = boundaries.slice(0, -1).map((at, index) => {
       const row = rows.get(index);

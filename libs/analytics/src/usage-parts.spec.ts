@@ -62,6 +62,18 @@ describe('the parts of a period', () => {
     ]);
   });
 
+  it('end with the sum that is still growing where there are no calls yet, and nowhere else', () => {
+    const now = 2 * WEEK + 3 * DAY + 5 * HOUR + 30_000;
+    const ending = (noneSince: number): unknown =>
+      partsOf([new Date(0), new Date(now)], everything, noneSince).parts.at(-1);
+    expect(ending(now)).toEqual({ grain: 'week', from: 0, to: 3 * WEEK });
+    expect(ending(now + 1)).toEqual({ grain: 'call', from: now - 30_000, to: now });
+    expect(partsOf([new Date(now - MINUTE), new Date(now)], everything, now).parts).toEqual([
+      { grain: 'call', from: now - MINUTE, to: now - 30_000 },
+      { grain: 'hour', from: now - 30_000, to: now - 30_000 + HOUR },
+    ]);
+  });
+
   it('that lie next to each other and are of one kind are one', () => {
     const boundaries = Array.from({ length: 91 }, (_, day) => new Date(day * DAY));
     expect(partsOf(boundaries, everything).parts).toEqual([{ grain: 'day', from: 0, to: 90 * DAY }]);

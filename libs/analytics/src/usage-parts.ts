@@ -23,12 +23,14 @@ export interface UsageParts {
 
 /**
  * Cuts periods that follow each other into whole weeks, days, hours and minutes, and into what is left of a minute at their
- * ends, for which the calls are counted. Together the parts are the periods, without gap or overlap.
+ * ends, for which the calls are counted. Together the parts are the periods, without gap or overlap. From `noneSince` on,
+ * milliseconds since the epoch, there are no calls yet: what ends after it ends with a whole sum, which is still growing.
  */
-export function partsOf(boundaries: readonly Date[], kept: UsageKept): UsageParts {
+export function partsOf(boundaries: readonly Date[], kept: UsageKept, noneSince = Infinity): UsageParts {
   const parts: UsagePart[] = [];
   for (const period of periodsBetween(boundaries)) {
-    for (const part of cut(period.from.getTime(), period.to.getTime(), ['week', 'day', 'hour', 'minute'], kept)) {
+    const [from, to] = [period.from.getTime(), period.to.getTime()];
+    for (const part of cut(from, to, ['week', 'day', 'hour', 'minute'], kept, noneSince)) {
       const last = parts.at(-1);
       const follows = last !== undefined && last.grain === part.grain && last.to === part.from;
       if (follows) parts[parts.length - 1] = { ...last, to: part.to };
@@ -47,15 +49,19 @@ function periodsBetween(boundaries: readonly Date[]): UsagePeriod[] {
   });
 }
 
-function cut(from: number, to: number, grains: readonly UsageGrain[], kept: UsageKept): UsagePart[] {
+function cut(from: number, to: number, grains: readonly UsageGrain[], kept: UsageKept, noneSince: number): UsagePart[] {
   if (from >= to) return [];
   const [grain, ...finer] = grains;
   if (grain === undefined) return [{ grain: 'call', from, to }];
   const size = SIZE_MS[grain];
   const first = Math.ceil(Math.max(from, kept[grain]) / size) * size;
-  const end = Math.floor(to / size) * size;
-  if (!(first < end)) return cut(from, to, finer, kept);
-  return [...cut(from, first, finer, kept), { grain, from: first, to: end }, ...cut(end, to, finer, kept)];
+  const end = (to >= noneSince ? Math.ceil(to / size) : Math.floor(to / size)) * size;
+  if (!(first < end)) return cut(from, to, finer, kept, noneSince);
+  return [
+    ...cut(from, first, finer, kept, noneSince),
+    { grain, from: first, to: end },
+    ...cut(end, to, finer, kept, noneSince),
+  ];
 }
 
 /** What stands in for calls that are gone: the smallest sums of that time, each where it begins. */

@@ -29,7 +29,7 @@ export class UsageSeries {
       const whole = lineOf(boundaries, await this.usage.series(boundaries, filter));
       const lines: UsageLineView[] = [];
       if (groupBy !== undefined) {
-        const top = await this.usage.grouped(period, filter, groupBy, { limit: groups, order: 'calls' });
+        const top = await this.usage.ranked(period, filter, groupBy, { limit: groups, order: 'calls' });
         const rows = await this.usage.series(boundaries, filter, { by: groupBy, among: top });
         const named = await this.names.name(
           principal,

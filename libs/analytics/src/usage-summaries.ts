@@ -36,12 +36,12 @@ export class UsageSummaries {
   }
 
   private async byStatus(period: UsagePeriod, filter: UsageFilter): Promise<Record<string, number>> {
-    const groups = await this.usage.grouped(period, filter, 'status', { limit: ALL_CODES, order: 'calls' });
+    const groups = await this.usage.ranked(period, filter, 'status', { limit: ALL_CODES, order: 'calls' });
     return Object.fromEntries(groups.map(({ value, calls }) => [value, calls]));
   }
 
   private async topRoutes(period: UsagePeriod, filter: UsageFilter): Promise<RouteUsageView[]> {
-    const groups = await this.usage.grouped(period, filter, 'endpoint', { limit: TOP_ROUTES, order: 'calls' });
+    const groups = await this.usage.ranked(period, filter, 'endpoint', { limit: TOP_ROUTES, order: 'calls' });
     return groups.map(({ value, method, calls }) => ({ method: method ?? '', route: value, calls }));
   }
 }
