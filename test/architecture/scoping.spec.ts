@@ -40,6 +40,7 @@ const unscopedSql: Record<string, string> = {
   'libs/analytics/src/personal-usage.read-model.ts#stripHour': 'a user whose erasure has found them within its scope',
   'libs/analytics/src/personal-usage.read-model.ts#stripWithoutKey':
     'a user whose erasure has found them within its scope',
+  'libs/analytics/src/usage-aggregates.read-model.ts#noneSince': 'asks for a time alone, of the calls of all',
   'libs/analytics/src/usage-batch.ts#copyCalls': 'writes records with the organization that each call had',
   'libs/analytics/src/usage-batch.ts#copyGroups': 'writes sums with the organization that their calls had',
   'libs/analytics/src/usage-facts.query.ts#factsOf': 'is made of parts that are narrowed by a filter, which names it',
