@@ -5,7 +5,7 @@ import { sequences } from './sequence.js';
 import { type Ground, ground } from './world.js';
 
 const firstSeed = Number(process.env.KEYWARD_TEST_SEED ?? 1);
-const count = Number(process.env.KEYWARD_TEST_SEQUENCES ?? 200);
+const count = Number(process.env.KEYWARD_TEST_SEQUENCES ?? 60);
 /** Sequences under way at the same time, each in organizations of its own. */
 const LANES = 8;
 const SLOWEST_MS = 2000;
