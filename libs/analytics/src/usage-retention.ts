@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { AnalyticsConfig } from './analytics.config.js';
+import { Turns } from './turns.js';
 import { type UsageShelf, UsageTables } from './usage-tables.repository.js';
 
 const RUN_EVERY_MS = 600_000;
@@ -20,6 +21,7 @@ const MOST_KEY_ROUTE_HOUR_DAYS = 14;
 export class UsageRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('UsageRetention');
   private readonly closing = new AbortController();
+  private readonly turns = new Turns(1);
   private running: Promise<void> | undefined;
 
   constructor(
@@ -36,7 +38,12 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
     await this.running;
   }
 
-  async run(): Promise<void> {
+  /** Begins when a run that is under way has ended. */
+  run(): Promise<void> {
+    return this.turns.take(() => this.keepInOrder());
+  }
+
+  private async keepInOrder(): Promise<void> {
     for (const day of await this.tables.daysAhead(DAYS_AHEAD)) await this.tables.makePartition(day);
     await this.emptyDefault();
     const partitions = await this.tables.partitions(this.config.retentionDays);
