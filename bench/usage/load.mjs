@@ -1,6 +1,7 @@
 // Records of 90 days, made in the database: 1,000 keys of 100 users in 10 organizations, of which few are used much, about
 // five routes a key of 50, three statuses. One day is made and summed up; all others are copies of it, sums included, which
-// is how a hundred million take minutes. `usage_differences()` proves the sums where there are few enough for it.
+// is how a hundred million take minutes. The last day ends now; its last hour goes the way of calls that are answered, through
+// usage_deltas and usage_fold. `usage_differences()` proves the sums where there are few enough for it.
 import pg from 'pg';
 
 const DAYS = 90;
@@ -25,27 +26,30 @@ export async function loadUsage(url, records, say) {
   await people(main);
   const [model, ...copies] = await partitions(main);
   const startedAt = performance.now();
+  const now = new Date();
   await makeDay(main, model, Math.max(1, Math.round(records / DAYS / 24)));
   say(`  one day made and summed up in ${seconds(startedAt)} s`);
-  await copySums(main, model, model);
+  await copySums(main, model, model, now);
   const copyingAt = performance.now();
   let done = 0;
   const left = [...copies];
   await Promise.all(
     workers.map(async (client) => {
       for (let day = left.shift(); day !== undefined; day = left.shift()) {
-        await client.query(copyOf(model, day));
-        await copySums(client, model, day);
+        await client.query(copyOf(model, day), [now]);
+        await copySums(client, model, day, now);
         done += 1;
         if (done % 15 === 0) say(`  ${done} of ${copies.length} more days, ${seconds(startedAt)} s`);
       }
     }),
   );
   const rate = (records * copies.length) / DAYS / ((performance.now() - copyingAt) / 1000);
+  await main.query(daySums, [dayOf(now)]);
   await main.query(weeks);
   await main.query(
     'alter table usage_points add constraint usage_points_pkey primary key (view, grain, series_id, bucket_at)',
   );
+  await sumUpLastHour(main, now);
   await forgetOldSums(main);
   await main.query('vacuum analyze');
   say(`  loaded and indexed in ${seconds(startedAt)} s`);
@@ -159,18 +163,50 @@ const copyOf = (model, day) => `
     organization_id, address, user_agent, request_id)
   select occurred_at + (date '${day}' - date '${model}') * interval '1 day', duration_us, response_bytes, route_id, status_code,
     api_key_id, user_id, organization_id, address, user_agent, request_id
-  from ${partitionOf(model)}`;
+  from ${partitionOf(model)} where occurred_at + (date '${day}' - date '${model}') * interval '1 day' < $1::timestamptz`;
 
-/** The sums of the model for `day`, without those that would have been let go of by now. */
-async function copySums(client, model, day) {
-  const age = (Date.now() - Date.parse(day)) / 86_400_000;
+/** The sums of the model for `day` up to the hour of `now`, without those that would have been let go of by then. */
+async function copySums(client, model, day, now) {
+  const age = (now.getTime() - Date.parse(day)) / 86_400_000;
   await client.query(
     `insert into usage_points (view, grain, series_id, bucket_at, ${measures})
      select view, grain, series_id, bucket_at + ($2::date - $1::date) * interval '1 day', ${measures} from bench_points
      where (grain <> 'minute' or $3::float8 <= ${MINUTE_DAYS + 1})
-       and (grain <> 'hour' or view <> 'key_route' or $3::float8 <= ${KEY_ROUTE_HOUR_DAYS + 1})`,
-    [model, day, age],
+       and (grain <> 'hour' or view <> 'key_route' or $3::float8 <= ${KEY_ROUTE_HOUR_DAYS + 1})
+       and (grain <> 'day' or $2::date < $5::date)
+       and bucket_at + ($2::date - $1::date) * interval '1 day' < $4::timestamptz`,
+    [model, day, age, hourOf(now), dayOf(now)],
   );
+}
+
+/** Of the last day, which is not over. */
+const daySums = `
+  insert into usage_points (view, grain, series_id, bucket_at, ${measures})
+  select view, 'day', series_id, usage_bucket('day', bucket_at), ${summed}
+  from usage_points d where grain = 'hour' and bucket_at >= $1::date::timestamp at time zone 'UTC' group by 1, 3, 4`;
+
+/** As the server does it for calls that are answered. */
+async function sumUpLastHour(client, now) {
+  await client.query(
+    `insert into usage_deltas (minute, bytes, duration_us, calls, route_id, status_code, api_key_id, user_id, organization_id, latency)
+     select date_trunc('minute', occurred_at), sum(response_bytes), sum(duration_us), count(*), route_id, status_code, api_key_id,
+       user_id, organization_id, sum(usage_latency(duration_us))
+     from api_usage where occurred_at >= $1 group by 1, 5, 6, 7, 8, 9`,
+    [hourOf(now)],
+  );
+  for (let folded = 1; folded > 0;) {
+    const { rows } = await client.query('select usage_fold(5000) as folded');
+    folded = rows[0].folded;
+  }
+}
+
+function hourOf(now) {
+  return new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000);
+}
+
+/** In UTC, such as 2026-01-31. */
+function dayOf(now) {
+  return now.toISOString().slice(0, 10);
 }
 
 const weeks = `

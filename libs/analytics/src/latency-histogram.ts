@@ -21,6 +21,8 @@ export interface LatencyBin {
  */
 export class LatencyHistogram {
   private readonly counts = new Map<number, number>();
+  private total = 0;
+  private ordered: readonly LatencyBin[] | undefined;
 
   /** The bin of a duration in microseconds. */
   static binOf(durationUs: number): number {
@@ -55,14 +57,17 @@ export class LatencyHistogram {
   }
 
   get calls(): number {
-    let calls = 0;
-    for (const count of this.counts.values()) calls += count;
-    return calls;
+    return this.total;
   }
 
   /** Bins with calls, the shortest first. */
   get bins(): readonly LatencyBin[] {
-    return this.sorted().map(([bin, calls]) => ({ fromUs: lowerBound(bin), toUs: lowerBound(bin + 1), calls }));
+    this.ordered ??= this.sorted().map(([bin, calls]) => ({
+      fromUs: lowerBound(bin),
+      toUs: lowerBound(bin + 1),
+      calls,
+    }));
+    return this.ordered;
   }
 
   /**
@@ -98,7 +103,10 @@ export class LatencyHistogram {
   }
 
   private count(bin: number, calls: number): void {
-    if (calls > 0) this.counts.set(bin, (this.counts.get(bin) ?? 0) + calls);
+    if (calls <= 0) return;
+    this.counts.set(bin, (this.counts.get(bin) ?? 0) + calls);
+    this.total += calls;
+    this.ordered = undefined;
   }
 }
 

@@ -75,13 +75,10 @@ export function factsOf(facts: Facts, parameters: Parameters): string {
   const sums = (of: string): string =>
     ['calls', 'client_errors', 'server_errors', 'bytes', 'duration_us'].map((measure) => `${of}.${measure}`).join(', ');
   const latency = (of: string): string => `${withLatency ? of : '0::numeric'} as latency`;
-  const points = summedBy.flatMap((grain) =>
-    eachOf(parts, [grain], 'p.bucket_at', parameters).map(
-      ({ table, condition }) => `
-      select ${group('p.bucket_at')}, ${sums('p')}, ${latency('p.latency')}
-      from usage_points p join usage_series f on f.id = p.series_id and f.view = p.view ${routes} ${table}
-      where p.view = '${facts.view}' and p.grain = '${grain}' and ${condition} ${where}`,
-    ),
+  const points = pointsOf(facts, parameters).map(
+    (kept) => `
+    select ${group('p.bucket_at')}, ${sums('p')}, ${latency('p.latency')}
+    from usage_series f ${routes} ${kept} where f.view = '${facts.view}' ${where}`,
   );
   const pending = tableOf(parts, summedBy, 'f.minute', parameters).map(
     ({ table, condition }) => `
@@ -101,6 +98,24 @@ export function factsOf(facts: Facts, parameters: Parameters): string {
   );
   const selects = [...points, ...pending, ...calls];
   return selects.length > 0 ? selects.join(' union all ') : nothing;
+}
+
+/**
+ * The points of all parts, or nothing, joined to their series once. Of whom there are few series among many their points are
+ * found one series at a time, by the primary key; of all others, by the time.
+ */
+function pointsOf({ view, parts, filter }: Facts, parameters: Parameters): string[] {
+  const isNarrow = filter.organizationId !== null || filter.userId !== null || filter.keyId !== null;
+  const ofSeries = isNarrow ? 'and p.series_id = f.id' : '';
+  const selects = summedBy.flatMap((grain) =>
+    eachOf(parts, [grain], 'p.bucket_at', parameters).map(
+      ({ table, condition }) =>
+        `select p.* from usage_points p ${table} where p.view = '${view}' and p.grain = '${grain}' and ${condition} ${ofSeries}`,
+    ),
+  );
+  if (selects.length === 0) return [];
+  const union = selects.join(' union all ');
+  return [isNarrow ? `cross join lateral (${union}) p` : `join (${union}) p on p.series_id = f.id`];
 }
 
 const summedBy: readonly UsageGrain[] = ['minute', 'hour', 'day', 'week'];
