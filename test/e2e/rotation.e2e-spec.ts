@@ -14,6 +14,11 @@ describe('rotating a key', () => {
     (await app.post('/api-keys', { name: 'to be rotated', ...request }, { key: user.key })).body;
   const rotate = (id: string, body: object = {}, key = user.key): Promise<Answer> =>
     app.post(`/api-keys/${id}/rotate`, body, { key });
+  /** On a machine that is too busy for the database's time-outs, 503 says that nothing was done and to ask again. */
+  const rotateOnceAnswered = async (id: string): Promise<Answer> => {
+    const answer = await rotate(id);
+    return answer.status === 503 ? rotateOnceAnswered(id) : answer;
+  };
   const use = (key: string): Promise<Answer> => app.get('/api-keys/current', { key });
   const successors = async (id: string): Promise<object[]> =>
     app.sql('select id from api_keys where rotated_from = $1', [id]);
@@ -116,7 +121,7 @@ describe('rotating a key', () => {
 
   it('leaves one live successor when a hundred ask for it at once, and answers all others 409', async () => {
     const old = await issue();
-    const answers = await Promise.all(Array.from({ length: 100 }, () => rotate(old.id)));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => rotateOnceAnswered(old.id)));
     const count = (status: number): number => answers.filter((answer) => answer.status === status).length;
     expect({ made: count(201), refused: count(409) }).toEqual({ made: 1, refused: 99 });
     expect(
