@@ -128,7 +128,7 @@ export class UsageAggregates1764000050100 implements MigrationInterface {
     await this.differences(runner);
     // whole weeks, as a sum says nothing of the part of it that stays; none of which calls are gone
     await runner.query(`
-      create function usage_rebuild(since timestamptz, until timestamptz) returns void language plpgsql as $$
+      create function usage_rebuild(since timestamptz, until timestamptz) returns void language plpgsql set jit = off as $$
       declare
         kept timestamptz := (select kept_since from usage_shelves where grain = 'call');
         first timestamptz := greatest(usage_bucket('week', since), usage_bucket('week', kept - interval '1 us') + interval '7 days');
@@ -182,7 +182,7 @@ export class UsageAggregates1764000050100 implements MigrationInterface {
       select minute, ${dimensions}, ${summed('')}
       from usage_pending where place = any (batch) group by minute, ${dimensions}`;
     await runner.query(`
-      create function usage_fold(most integer) returns integer language plpgsql as $$
+      create function usage_fold(most integer) returns integer language plpgsql set jit = off as $$
       declare batch tid[];
       begin
         -- one at a time; whoever comes meanwhile leaves it to the other
@@ -219,7 +219,7 @@ export class UsageAggregates1764000050100 implements MigrationInterface {
         view usage_view, grain usage_grain, bucket_at timestamptz, organization_id uuid, environment text, user_id uuid,
         api_key_id uuid, route_id integer, status_code smallint,
         calls numeric, client_errors numeric, server_errors numeric, bytes numeric, duration_us numeric, latency numeric
-      ) stable language sql as $$
+      ) stable language sql set jit = off as $$
         with facts as (
           select occurred_at as at, ${dimensions}, 1::numeric as calls, client_errors::numeric, server_errors::numeric,
             response_bytes::numeric as bytes, duration_us::numeric as duration_us, usage_latency(duration_us) as latency
