@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { UsageFolding } from '../../libs/analytics/src/usage-folding.js';
 import { UsageRetention } from '../../libs/analytics/src/usage-retention.js';
 import { eventually } from '../support/eventually.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import { foldAll } from '../support/usage-rows.js';
 
 describe('usage by day', () => {
   let app: TestApp;
@@ -25,7 +25,7 @@ describe('usage by day', () => {
       [days],
     );
     await app.sql(`select usage_rebuild('-infinity', 'infinity')`);
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
   };
   const inDefault = async (): Promise<number> =>
     (await app.sql<{ n: number }>('select count(*)::int as n from api_usage_default'))[0]?.n ?? -1;

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { UsageFolding } from '../../libs/analytics/src/usage-folding.js';
 import { startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
+import { foldAll } from '../support/usage-rows.js';
 
 interface Sum {
   view: string;
@@ -50,7 +51,7 @@ describe('sums of usage', () => {
   }, 60_000);
 
   it('hold every call once for each view and grain when all is folded', async () => {
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
     const [{ calls }] = (await app.sql('select count(*)::int as calls from api_usage')) as [{ calls: number }];
     const sums = await app.sql<Sum>(
       'select view, grain, sum(calls)::int as calls from usage_points group by 1, 2 order by 1, 2',
@@ -63,7 +64,7 @@ describe('sums of usage', () => {
   it('count bytes of the answers and environment of the keys', async () => {
     const key = (await app.post('/api-keys', { name: 'staged', environment: 'staging' })).body;
     const { text } = await app.get('/profile', { key: key.key });
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
     const rows = await app.sql(
       `select environment, bytes::int, p.calls::int, r.method, r.route from usage_points p join usage_series s on s.id = p.series_id
          join usage_routes r on r.id = s.route_id where p.view = 'key_route' and p.grain = 'day' and api_key_id = $1`,
@@ -87,7 +88,7 @@ describe('sums of usage', () => {
     await app.sql(`select pg_terminate_backend($1)`, [Reflect.get(session, 'processID')]);
     await session.end().catch(() => undefined);
     expect(await differences()).toEqual([]);
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
     expect(await differences()).toEqual([]);
   });
 
@@ -98,13 +99,13 @@ describe('sums of usage', () => {
       `update usage_points set client_errors = client_errors + 1 where view = 'caller'`,
       `delete from usage_points where view = 'key'`,
     ]) {
-      await app.app.get(UsageFolding, { strict: false }).fold();
+      await foldAll(app);
       await app.sql(wrong);
       expect(await differences()).not.toEqual([]);
       await app.sql(`select usage_rebuild('-infinity', 'infinity')`);
       expect(await differences()).toEqual([]);
     }
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
     expect(await differences()).toEqual([]);
   });
 
@@ -119,7 +120,7 @@ describe('sums of usage', () => {
        from generate_series(-14, -1) n`,
     );
     await app.sql(`select usage_rebuild(now() - interval '15 days', now())`);
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
     expect(await differences()).toEqual([]);
     const before = await perWeek();
     await app.sql(
@@ -127,11 +128,11 @@ describe('sums of usage', () => {
     );
     await app.sql(`delete from api_usage where occurred_at < usage_bucket('week', now()) - interval '10 days'`);
     await app.sql(`select usage_rebuild('-infinity', 'infinity')`);
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
     expect(await perWeek()).toEqual(before);
     // from the middle of a week on: the days and the hours before belong to its sums as well
     await app.sql(`select usage_rebuild(usage_bucket('week', now()) - interval '77 hours', now())`);
-    await app.app.get(UsageFolding, { strict: false }).fold();
+    await foldAll(app);
     expect(await perWeek()).toEqual(before);
     expect(await differences()).toEqual([]);
     await app.sql(`update usage_shelves set kept_since = 'epoch'`);

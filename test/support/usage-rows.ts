@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { UsageFolding } from '../../libs/analytics/src/usage-folding.js';
+import { eventually } from './eventually.js';
 import type { TestApp, TestUser } from './test-app.js';
 
 /** A call as a spec describes it; what it leaves open is that of a quick, successful call. */
@@ -48,4 +50,12 @@ export async function pastCalls(app: TestApp, calls: readonly PastCall[]): Promi
 /** Sums of whatever calls there are: those that a spec inserts itself have passed by the recorder. */
 export async function sumUp(app: TestApp): Promise<void> {
   await app.sql(`select usage_rebuild('-infinity', 'infinity')`);
+}
+
+/** Moves all that is written by now into the sums, even while another replica, which then goes first, is at it. */
+export async function foldAll(app: TestApp): Promise<void> {
+  await eventually(async () => {
+    await app.app.get(UsageFolding, { strict: false }).fold();
+    expect(await app.sql('select from usage_deltas')).toEqual([]);
+  });
 }
