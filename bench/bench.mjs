@@ -7,6 +7,8 @@ import { KEYS, servers } from './targets.mjs';
 
 /** Between two measurements, for what the last one left behind, such as garbage. */
 const PAUSE_MS = 100;
+/** For the sums of the calls, which the application adds up behind their answers. */
+const SUMMING_MS = 120_000;
 const SECRET_KEY = 'a secret of the benchmark, known to everybody';
 
 /** One run: the processes, and the measurements in turn. */
@@ -64,15 +66,18 @@ export class Bench {
     return started;
   }
 
-  async measure({ name, server }) {
+  async measure({ name, server, usage }) {
     const { child, port } = this.running.get(server);
     const { concurrency, seconds, warmUp } = this.options;
+    const idle = await this.database?.cpu();
     await this.load.ask('begin', { target: name, port, expect: 200, concurrency, milliseconds: warmUp * 1000 });
-    const before = { ...(await child.ask('usage')), database: await this.database?.cpu() };
+    const before = await child.ask('usage');
     const measured = await this.load.ask('measure', { milliseconds: seconds * 1000 });
-    const after = { ...(await child.ask('usage')), database: await this.database?.cpu() };
+    const after = await child.ask('usage');
     const { total, p50, p99, worst } = await this.load.ask('finish');
     await delay(PAUSE_MS);
+    if (usage) await this.untilSummedUp();
+    const databaseCpu = ((await this.database?.cpu()) ?? 0) - (idle ?? 0);
     const cpu = after.cpu - before.cpu;
     return {
       rate: measured.calls / measured.seconds,
@@ -83,12 +88,28 @@ export class Bench {
       p99,
       worst,
       cpuPerCall: cpu / measured.calls,
-      databaseCpuPerCall: ((after.database ?? 0) - (before.database ?? 0)) / measured.calls,
+      databaseCpuPerCall: databaseCpu / total,
       serverBusy: cpu / measured.seconds / 1e6,
       loadBusy: measured.busy,
       queries: (after.queries ?? 0) - (before.queries ?? 0),
       batches: (after.batches ?? 0) - (before.batches ?? 0),
     };
+  }
+
+  /** Or the next target would have to share a core with it. */
+  async untilSummedUp() {
+    const deadline = performance.now() + SUMMING_MS;
+    while (await this.hasUnsummed()) {
+      if (performance.now() > deadline) throw new Error(`Usage was not summed up within ${SUMMING_MS / 1000} s.`);
+      await delay(PAUSE_MS);
+    }
+  }
+
+  hasUnsummed() {
+    return onServer(this.database.url, async (client) => {
+      const { rows } = await client.query('select exists (select from usage_deltas) as are_there');
+      return rows[0].are_there;
+    });
   }
 
   /** Calls that were answered, and usage rows that are there: they must be as many. */

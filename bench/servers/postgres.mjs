@@ -17,27 +17,32 @@ async function start() {
   return { url: await server.start() };
 }
 
-/** Microseconds that the server's processes have used since they started; null where there is no /proc. */
+/** Microseconds that the server's processes, the ended ones too, have used since they started; null where there is no /proc. */
 function usage() {
   try {
-    const parent = readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n', 1)[0];
-    const times = readdirSync('/proc').flatMap((pid) => cpuTicks(pid, parent));
-    return { cpu: times.reduce((sum, ticks) => sum + ticks, 0) * TICK_MICROSECONDS };
+    const postmaster = readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n', 1)[0];
+    const ticks = readdirSync('/proc').map((pid) => cpuTicks(pid, postmaster));
+    return { cpu: ticks.reduce((sum, of) => sum + of, 0) * TICK_MICROSECONDS };
   } catch {
     return { cpu: null };
   }
 }
 
-/** Fields 4, 14 and 15 of /proc/<pid>/stat, counted after the name, which may hold anything. */
-function cpuTicks(pid, parent) {
-  if (!/^\d+$/.test(pid)) return [];
+/**
+ * What a process of the server has used; the postmaster also answers for the children that it has seen end. Fields 4 and 14
+ * to 17 of /proc/<pid>/stat (proc_pid_stat(5)), counted after the name, which may hold anything.
+ */
+function cpuTicks(pid, postmaster) {
+  if (!/^\d+$/.test(pid)) return 0;
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /, '')
       .split(' ');
-    return fields[1] === parent ? [Number(fields[11]) + Number(fields[12])] : [];
+    const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number);
+    if (pid === postmaster) return user + system + endedUser + endedSystem;
+    return fields[1] === postmaster ? user + system : 0;
   } catch {
-    return []; // it has ended since
+    return 0; // it has ended since
   }
 }
 
