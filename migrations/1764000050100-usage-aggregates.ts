@@ -17,6 +17,8 @@ const views = [
   { view: 'key_route', organization: true, key: true, route: true, status: true, grains: upwards },
 ];
 const dimensions = 'organization_id, environment, user_id, api_key_id, route_id, status_code';
+/** A series, by the table that it is read from. */
+const of = (table: string): string => `view, ${dimensions}`.replaceAll(/\w+/g, `${table}.$&`);
 /** What of a call's dimensions a view `v` keeps; what it does not is as what nobody knows. */
 const viewed = `
   case when v.by_organization then f.organization_id else ${NOBODY} end as organization_id,
@@ -189,9 +191,12 @@ export class UsageAggregates1764000050100 implements MigrationInterface {
         if not pg_try_advisory_xact_lock(hashtextextended('keyward usage fold', 0)) then return 0; end if;
         batch := array(select ctid from usage_deltas limit most);
         if cardinality(batch) = 0 then return 0; end if;
+        -- "offset 0": each is looked up by itself, however many series there are
         insert into usage_series (view, ${dimensions})
-        select distinct v.view, ${viewed} from (${batch}) f cross join usage_views v
-        except select view, ${dimensions} from usage_series
+        select distinct * from (select v.view, ${viewed} from (${batch}) f cross join usage_views v) n
+        where not exists (
+          select from usage_series s where (${of('s')}) = (${of('n')}) offset 0
+        )
         on conflict do nothing;
         -- materialized, or the planner would join the series before it knows all that they are found by
         with f as materialized (
