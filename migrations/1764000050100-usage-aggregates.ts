@@ -18,7 +18,7 @@ const views = [
 ];
 const dimensions = 'organization_id, environment, user_id, api_key_id, route_id, status_code';
 /** A series, by the table that it is read from. */
-const of = (table: string): string => `view, ${dimensions}`.replaceAll(/\w+/g, `${table}.$&`);
+const seriesOf = (table: string): string => `view, ${dimensions}`.replaceAll(/\w+/g, `${table}.$&`);
 /** What of a call's dimensions a view `v` keeps; what it does not is as what nobody knows. */
 const viewed = `
   case when v.by_organization then f.organization_id else ${NOBODY} end as organization_id,
@@ -195,7 +195,7 @@ export class UsageAggregates1764000050100 implements MigrationInterface {
         insert into usage_series (view, ${dimensions})
         select distinct * from (select v.view, ${viewed} from (${batch}) f cross join usage_views v) n
         where not exists (
-          select from usage_series s where (${of('s')}) = (${of('n')}) offset 0
+          select from usage_series s where (${seriesOf('s')}) = (${seriesOf('n')}) offset 0
         )
         on conflict do nothing;
         -- materialized, or the planner would join the series before it knows all that they are found by

@@ -160,6 +160,15 @@ describe('a question about usage', () => {
     );
   }, 60_000);
 
+  it('counts the keys that called also where sums by week are not kept', async () => {
+    const period = { from: new Date(from + HOUR / 2), to: new Date(from + 2 * DAY) };
+    const counted = await usage.activeKeys(period, everyCall);
+    expect(counted).toBeGreaterThan(0);
+    await app.sql(`update usage_shelves set kept_since = now() + interval '10 days' where grain = 'week'`);
+    expect(await usage.activeKeys(period, everyCall)).toBe(counted);
+    await app.sql(`update usage_shelves set kept_since = 'epoch' where grain = 'week'`);
+  });
+
   it('by group is answered with each group of them', async () => {
     await fc.assert(
       fc.asyncProperty(anyPeriod, anyFilter(), fc.constantFrom(...groupings), async ([since, until], filter, by) => {

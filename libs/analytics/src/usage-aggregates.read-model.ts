@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
 import { LatencyHistogram } from './latency-histogram.js';
-import { factsOf, Parameters, shownValue, type Facts, type UsageGroups } from './usage-facts.query.js';
-import { partsOf, type UsageKept, type UsageParts } from './usage-parts.js';
+import { factsOf, Parameters, shownValue, valuesOf, type Facts, type UsageGroups } from './usage-facts.query.js';
+import { partsOf, type UsageKept, type UsageParts, weekOf } from './usage-parts.js';
 import type {
   GroupOrder,
   GroupTotals,
@@ -107,11 +107,12 @@ export class UsageAggregates {
   /** How many keys made at least one call. */
   activeKeys(period: UsagePeriod, filter: UsageFilter): Promise<number> {
     return this.atOneMoment(async () => {
-      const { facts } = await this.facts([period.from, period.to], filter, { by: 'key' });
+      const groups = { by: 'key' } as const;
+      const { facts, kept } = await this.facts([period.from, period.to], filter, groups);
+      const weeksSince = kept.week <= weekOf(period.from).getTime() ? period.from : undefined;
       const parameters = new Parameters();
       const [row] = await this.database.query<{ keys: number }>(
-        `select count(${shownValue('key')})::float8 as keys
-         from (select distinct value from (${factsOf({ ...facts, withLatency: false }, parameters)}) f) f`,
+        `select count(distinct ${shownValue('key')})::float8 as keys from (${valuesOf({ ...facts, groups, weeksSince }, parameters)}) f`,
         parameters.values,
       );
       return row?.keys ?? 0;
@@ -156,13 +157,13 @@ export class UsageAggregates {
     boundaries: readonly Date[],
     filter: UsageFilter,
     groups: UsageGroups | undefined,
-  ): Promise<{ facts: Facts; isExact: boolean }> {
+  ): Promise<{ facts: Facts; isExact: boolean; kept: UsageKept }> {
     const view = viewOf(filter, groups?.by);
-    const { parts, isExact } = await this.parts(boundaries, view);
-    return { facts: { view, parts, filter, groups, withLatency: true }, isExact };
+    const { parts, isExact, kept } = await this.parts(boundaries, view);
+    return { facts: { view, parts, filter, groups, withLatency: true }, isExact, kept };
   }
 
-  private async parts(boundaries: readonly Date[], view: UsageView): Promise<UsageParts> {
+  private async parts(boundaries: readonly Date[], view: UsageView): Promise<UsageParts & { kept: UsageKept }> {
     const shelves = await this.database.query<{ grain: keyof UsageKept; since: number; noneSince: number }>(
       `select grain, extract(epoch from kept_since)::float8 * 1000 as since, extract(epoch from none_since)::float8 * 1000 as "noneSince"
        from usage_shelves, (${noneSince}) n where view = $1 or grain = 'call'`,
@@ -170,7 +171,7 @@ export class UsageAggregates {
     );
     const kept = { call: Infinity, minute: Infinity, hour: Infinity, day: Infinity, week: Infinity };
     for (const { grain, since } of shelves) kept[grain] = since;
-    return partsOf(boundaries, kept, shelves[0]?.noneSince);
+    return { ...partsOf(boundaries, kept, shelves[0]?.noneSince), kept };
   }
 }
 

@@ -100,12 +100,54 @@ export function factsOf(facts: Facts, parameters: Parameters): string {
   return selects.length > 0 ? selects.join(' union all ') : nothing;
 }
 
+/** Facts of which only the values of a grouping are asked. */
+export interface Occurrences extends Facts {
+  readonly groups: UsageGroups;
+  /** Where the first part begins, when sums by week are kept from its week on. */
+  readonly weeksSince: Date | undefined;
+}
+
+/** The values of the grouping among the facts, as rows of `value`. */
+export function valuesOf(asked: Occurrences, parameters: Parameters): string {
+  const { of } = columns[asked.groups.by];
+  const routes = of.startsWith('r.') ? 'join usage_routes r on r.id = f.route_id' : '';
+  const where = conditions(asked, of, 'r.method', parameters);
+  const select = (from: string, { table, condition }: Selection): string =>
+    `select ${of} as value from ${from} f ${routes} ${table} where ${condition} ${where}`;
+  const selects = [
+    ...withPoints(asked, parameters).map((selection) => select('usage_series', selection)),
+    ...tableOf(asked.parts, summedBy, 'f.minute', parameters).map((selection) => select('usage_pending', selection)),
+    ...eachOf(asked.parts, ['call'], 'f.occurred_at', parameters).map((selection) => select('usage_calls', selection)),
+  ];
+  return selects.length > 0 ? selects.join(' union ') : 'select null::text as value where false';
+}
+
+/**
+ * The series that have a point, if any part is one of points: each series is asked by itself, which reads one point of it,
+ * where the parts may have many. Of those that were not used lately, which may be most, not even that: the weeks tell.
+ */
+function withPoints({ view, parts, weeksSince }: Occurrences, parameters: Parameters): Selection[] {
+  const point = ({ table, condition }: Selection, grain: UsageGrain): string =>
+    `select p.series_id from usage_points p ${table} where p.view = '${view}' and p.grain = '${grain}' and ${condition}`;
+  // "offset 0": or the planner may prefer to read them all
+  const has = summedBy
+    .toReversed()
+    .flatMap((grain) => eachOf(parts, [grain], 'p.bucket_at', parameters).map((selection) => point(selection, grain)))
+    .map((points) => `exists (${points} and p.series_id = f.id offset 0)`);
+  if (has.length === 0) return [];
+  if (weeksSince === undefined) return [{ table: '', condition: `(${has.join(' or ')})` }];
+  const sinceWeek = `p.bucket_at > ${parameters.add(weeksSince)}::timestamptz - interval '7 days'`;
+  const used = point({ table: '', condition: sinceWeek }, 'week');
+  return [{ table: '', condition: `f.id in (${used}) and (${has.join(' or ')})` }];
+}
+
 /**
  * The points of all parts, or nothing, joined to their series once. Of whom there are few series among many their points are
  * found one series at a time, by the primary key; of all others, by the time.
  */
-function pointsOf({ view, parts, filter }: Facts, parameters: Parameters): string[] {
-  const isNarrow = filter.organizationId !== null || filter.userId !== null || filter.keyId !== null;
+function pointsOf({ view, parts, filter, groups }: Facts, parameters: Parameters): string[] {
+  const isOfFew = groups?.among !== undefined && (groups.by === 'key' || groups.by === 'user');
+  const isNarrow = isOfFew || filter.organizationId !== null || filter.userId !== null || filter.keyId !== null;
   const ofSeries = isNarrow ? 'and p.series_id = f.id' : '';
   const selects = summedBy.flatMap((grain) =>
     eachOf(parts, [grain], 'p.bucket_at', parameters).map(

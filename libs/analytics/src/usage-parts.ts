@@ -42,6 +42,11 @@ export function partsOf(boundaries: readonly Date[], kept: UsageKept, noneSince 
   return { parts: parts.flatMap((part) => (isGone(part) ? standIn(part, kept) : [part])), isExact: false };
 }
 
+/** When the week begins to which sums by week count a time. */
+export function weekOf(at: Date): Date {
+  return new Date(at.getTime() - (at.getTime() % SIZE_MS.week));
+}
+
 function periodsBetween(boundaries: readonly Date[]): UsagePeriod[] {
   return boundaries.slice(1).flatMap((to, index) => {
     const from = boundaries[index];
