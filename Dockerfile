@@ -24,4 +24,5 @@ EXPOSE 3000
 # liveness only: a database that is away must not get the container killed
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--enable-source-maps", "dist/apps/api/src/main.js"]
+# as tools/server-options.mjs has them
+CMD ["node", "--enable-source-maps", "--heap-growing-percent=50", "--max-semi-space-size=16", "dist/apps/api/src/main.js"]

@@ -52,13 +52,14 @@ export class Bench {
   }
 
   async startServer(kind, keys) {
-    const { program, env } = servers[kind];
+    const { program, env, options = [] } = servers[kind];
+    const profiling = this.options.profile && kind === 'keyward' ? ['--cpu-prof', '--cpu-prof-dir=bench/results'] : [];
     const child = new Child(kind, {
       core: this.cores.server,
       program,
       env: { SECRET_KEY, DATABASE_URL: this.database?.url, ...env },
       output: this.options.log === undefined ? 'ignore' : openSync(this.options.log, 'a'),
-      nodeOptions: this.options.profile && kind === 'keyward' ? ['--cpu-prof', '--cpu-prof-dir=bench/results'] : [],
+      nodeOptions: [...options, ...profiling],
     });
     const wanted = keys === undefined ? KEYS : undefined;
     const started = { ...keys, ...(await child.ask('start', { databaseUrl: this.database?.url, keys: wanted })) };

@@ -1,3 +1,5 @@
+import { serverOptions } from '../tools/server-options.mjs';
+
 const PROTECTED = '/api/v1/bench/protected';
 const VERIFY = '/api/v1/api-keys/verify';
 
@@ -71,7 +73,7 @@ export function chosenTargets({ only, all }) {
 /** With the shipped limits most calls would be refused: these are counted as well, but never reached. */
 const UNREACHED = '999999999/60';
 const limits = { KEYWARD_ADDRESS_LIMIT: UNREACHED, KEYWARD_KEY_LIMIT: UNREACHED };
-const keyward = { program: 'bench/servers/keyward.mjs', database: true, sharesKeys: true };
+const keyward = { program: 'bench/servers/keyward.mjs', options: serverOptions, database: true, sharesKeys: true };
 
 /** How the server of each kind is started. */
 export const servers = {

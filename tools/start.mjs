@@ -9,11 +9,12 @@ const given = new Set(process.argv.slice(2).filter((argument) => own.includes(ar
 const rest = process.argv.slice(2).filter((argument) => !own.includes(argument));
 
 // imported late, so that an old Node reaches the line that says so
-void Promise.all([import('./prepare.mjs'), import('./run-program.mjs')]).then(async ([{ prepare }, { runProgram }]) => {
+const tools = [import('./prepare.mjs'), import('./run-program.mjs'), import('./server-options.mjs')];
+void Promise.all(tools).then(async ([{ prepare }, { runProgram }, { serverOptions }]) => {
   await prepare({ build: true });
   if (given.has('--build-only')) return;
   if (given.has('--watch')) {
     await runProgram(['node_modules/@nestjs/cli/bin/nest.js', 'start', 'api', '--watch', ...rest], { group: true });
   }
-  await runProgram(['--enable-source-maps', 'dist/apps/api/src/main.js', ...rest]);
+  await runProgram([...serverOptions, 'dist/apps/api/src/main.js', ...rest]);
 });

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { serverOptions } from '../../tools/server-options.mjs';
 
 const START_WITHIN_MS = 60_000;
 
 /** The server as it ships, in a process of its own on a database that is there; what it takes of memory is read from /proc. */
 export class Server {
   static async start(databaseUrl) {
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/api/src/main.js'], {
+    const child = spawn(process.execPath, [...serverOptions, 'dist/apps/api/src/main.js'], {
       env: {
         PATH: process.env.PATH,
         NODE_ENV: 'production',

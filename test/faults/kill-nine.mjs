@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { prepare } from '../../tools/prepare.mjs';
+import { serverOptions } from '../../tools/server-options.mjs';
 
 const SERVER_KILLS = 5;
 const CONNECTIONS = 48;
@@ -93,7 +94,7 @@ process.exit(0);
 /** Starts the server and waits until it is ready; a start that complains is a fault. */
 async function start() {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/api/src/main.js'], {
+  const child = spawn(process.execPath, [...serverOptions, 'dist/apps/api/src/main.js'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -14,6 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { prepare } from '../../tools/prepare.mjs';
 import { TcpBalancer } from './tcp-balancer.mjs';
+import { serverOptions } from '../../tools/server-options.mjs';
 
 const RESTARTS = 6;
 /** Send one call after the other, each on a connection of its own that is kept. */
@@ -76,7 +77,7 @@ process.exit(0);
 /** A server as an operator starts it, but for limits. */
 async function startReplica(databaseUrl) {
   const port = nextPort++;
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/api/src/main.js'], {
+  const child = spawn(process.execPath, [...serverOptions, 'dist/apps/api/src/main.js'], {
     env: {
       PATH: process.env.PATH,
       PORT: String(port),
