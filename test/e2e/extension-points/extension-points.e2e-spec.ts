@@ -6,7 +6,7 @@ import { GateFeature, GateObserver } from './fixtures/gate.observer.js';
 import { AuditLedger, LedgerFeature, UsageLedger } from './fixtures/ledger.sinks.js';
 import { LiftFeature, LiftProbe } from './fixtures/lift.probe.js';
 import { NightFeature } from './fixtures/night.detector.js';
-import { NotesFeature } from './fixtures/notes.feature.js';
+import { PebblesFeature } from './fixtures/pebbles.feature.js';
 import { TeapotFeature } from './fixtures/teapot.translator.js';
 
 /** Each seam, proved through the whole application by a feature that core has never heard of. */
@@ -15,7 +15,7 @@ describe('a feature that plugs in', () => {
 
   beforeAll(async () => {
     app = await startTestApp({}, undefined, [
-      NotesFeature,
+      PebblesFeature,
       BadgeFeature,
       GateFeature,
       TeapotFeature,
@@ -29,30 +29,30 @@ describe('a feature that plugs in', () => {
 
   describe('with a permission of its own', () => {
     it('has it in the catalogue, and protects a route by it', async () => {
-      expect((await app.get('/admin/permissions')).text).toContain('notes:read');
-      expect((await app.get('/notes')).body).toEqual({ text: `a note of ${app.adminId}` });
+      expect((await app.get('/admin/permissions')).text).toContain('pebbles:read');
+      expect((await app.get('/pebbles')).body).toEqual({ text: `a pebble of ${app.adminId}` });
       const user = await app.user();
-      const refused = await app.get('/notes', { key: user.key });
-      expect([refused.status, refused.body.missing]).toEqual([403, ['notes:read']]);
-      await app.post('/admin/permissions', { userId: user.id, permissions: ['notes:read'] });
-      expect((await app.get('/notes', { key: user.key })).body).toEqual({ text: `a note of ${user.id}` });
+      const refused = await app.get('/pebbles', { key: user.key });
+      expect([refused.status, refused.body.missing]).toEqual([403, ['pebbles:read']]);
+      await app.post('/admin/permissions', { userId: user.id, permissions: ['pebbles:read'] });
+      expect((await app.get('/pebbles', { key: user.key })).body).toEqual({ text: `a pebble of ${user.id}` });
     });
 
     it('answers 401 to strangers, without a line about it', async () => {
-      expect((await app.get('/notes', { key: null })).body.code).toBe('credential.missing');
+      expect((await app.get('/pebbles', { key: null })).body.code).toBe('credential.missing');
     });
   });
 
   it('with a problem of its own answers it, documents it and gives it a page', async () => {
-    const answer = await app.get('/notes/torn');
+    const answer = await app.get('/pebbles/cracked');
     expect([answer.status, answer.body.code, answer.body.detail]).toEqual([
       410,
-      'note.torn',
-      'The lower half is missing.',
+      'pebble.cracked',
+      'One half is missing.',
     ]);
-    expect((await app.get('//problems/note.torn')).text).toContain('Write another.');
+    expect((await app.get('//problems/pebble.cracked')).text).toContain('Find another.');
     const { paths } = (await app.get('//openapi.json')).body;
-    expect(paths['/api/v1/notes/torn'].get.responses[410]['x-problem-codes']).toEqual(['note.torn']);
+    expect(paths['/api/v1/pebbles/cracked'].get.responses[410]['x-problem-codes']).toEqual(['pebble.cracked']);
   });
 
   describe('with @Authenticates()', () => {
@@ -61,8 +61,8 @@ describe('a feature that plugs in', () => {
         string,
         string
       >[]) {
-        const answer = await app.get('/notes', { key: null, headers });
-        expect(answer.body).toEqual({ text: `a note of ${BADGE_HOLDER.userId}` });
+        const answer = await app.get('/pebbles', { key: null, headers });
+        expect(answer.body).toEqual({ text: `a pebble of ${BADGE_HOLDER.userId}` });
       }
     });
 
@@ -72,23 +72,23 @@ describe('a feature that plugs in', () => {
     });
 
     it('refuses in its own words, with a challenge', async () => {
-      const refused = await app.get('/notes', { key: 'badge-lost' });
+      const refused = await app.get('/pebbles', { key: 'badge-lost' });
       expect([refused.status, refused.body.code]).toEqual([401, 'badge.lost']);
       expect(refused.headers.get('www-authenticate')).toMatch(/^Bearer realm="keyward", error="invalid_token"/);
     });
 
     it('leaves API keys as they were', async () => {
-      expect((await app.get('/notes', { key: 'kw_live_nonsense' })).body.code).toBe('api_key.malformed');
-      expect((await app.get('/notes')).status).toBe(200);
+      expect((await app.get('/pebbles', { key: 'kw_live_nonsense' })).body.code).toBe('api_key.malformed');
+      expect((await app.get('/pebbles')).status).toBe(200);
     });
   });
 
   it('with @ObservesAccess() hears who was let in and who was not; one that throws harms nobody', async () => {
     const { seen } = app.app.get(GateObserver);
     seen.length = 0;
-    expect((await app.get('/notes')).status).toBe(200);
-    await app.get('/notes', { key: 'badge-lost' });
-    expect(seen).toEqual([`admitted ${app.adminId} to /api/v1/notes`, 'rejected at /api/v1/notes: badge.lost']);
+    expect((await app.get('/pebbles')).status).toBe(200);
+    await app.get('/pebbles', { key: 'badge-lost' });
+    expect(seen).toEqual([`admitted ${app.adminId} to /api/v1/pebbles`, 'rejected at /api/v1/pebbles: badge.lost']);
   });
 
   it('with @ObservesAccess() hears what was judged for a service, and who asked', async () => {
@@ -143,8 +143,8 @@ describe('a feature that plugs in', () => {
 
   it('with @SecurityDetector() raises events from admitted and refused calls; one that throws harms nobody', async () => {
     const headers = { 'user-agent': 'burglar' };
-    expect((await app.get('/notes', { headers })).status).toBe(200);
-    expect((await app.get('/notes', { headers, key: 'badge-lost' })).status).toBe(401);
+    expect((await app.get('/pebbles', { headers })).status).toBe(200);
+    expect((await app.get('/pebbles', { headers, key: 'badge-lost' })).status).toBe(401);
     const events = await eventually(async () => {
       const { items } = (await app.get('/admin/security/events?detector=night-watch')).body;
       expect(items).toHaveLength(2);
@@ -152,12 +152,12 @@ describe('a feature that plugs in', () => {
     }, 5000);
     expect(events).toEqual([
       expect.objectContaining({
-        summary: 'A burglar was refused at /api/v1/notes.',
+        summary: 'A burglar was refused at /api/v1/pebbles.',
         severity: 'critical',
         userId: null,
       }),
       expect.objectContaining({
-        summary: 'A burglar was admitted at /api/v1/notes.',
+        summary: 'A burglar was admitted at /api/v1/pebbles.',
         userId: app.adminId,
         details: { steps: 3 },
       }),
@@ -167,13 +167,18 @@ describe('a feature that plugs in', () => {
   it('with @UsageSink() is given every record that was committed; those that throw or hang harm nobody', async () => {
     const ledger = app.app.get(UsageLedger);
     const headers = { 'x-request-id': 'request-for-the-ledger' };
-    expect((await app.get('/notes', { headers })).status).toBe(200);
+    expect((await app.get('/pebbles', { headers })).status).toBe(200);
     const record = await eventually(async () => {
       const found = ledger.records.find(({ requestId }) => requestId === headers['x-request-id']);
       expect(found).toBeDefined();
       return found;
     }, 5000);
-    expect(record).toMatchObject({ route: '/api/v1/notes', method: 'GET', statusCode: 200, apiKeyId: app.adminKeyId });
+    expect(record).toMatchObject({
+      route: '/api/v1/pebbles',
+      method: 'GET',
+      statusCode: 200,
+      apiKeyId: app.adminKeyId,
+    });
     await eventually(async () => {
       const [row] = await app.sql<{ count: number }>('select count(*)::int as count from api_usage');
       expect(ledger.records).toHaveLength(row?.count ?? -1);
