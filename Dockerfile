@@ -25,4 +25,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # as tools/server-options.mjs has them
-CMD ["node", "--enable-source-maps", "--max-old-space-size=768", "--max-semi-space-size=16", "dist/apps/api/src/main.js"]
+CMD ["node", "--enable-source-maps", "--max-old-space-size=640", "--max-semi-space-size=24", "dist/apps/api/src/main.js"]
