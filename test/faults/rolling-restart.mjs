@@ -1,12 +1,12 @@
 // Replaces two replicas behind a balancer one after the other, several times, under load, with the settings that a server
 // has by default, and proves that no request fails. Takes about a minute: `node test/faults/rolling-restart.mjs`. Exit code
 // 1 when a promise was broken.
-//   ROLLING_RESTART_PORT   the first of the ports to use (3300)
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,7 +25,6 @@ const IDLE_CLIENTS = 16;
 const FRESH_CLIENTS = 4;
 const START_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;
-let nextPort = Number(process.env.ROLLING_RESTART_PORT ?? 3300);
 
 await prepare({ build: true });
 const { EmbeddedPostgres } = await import('#libs/database');
@@ -76,7 +75,7 @@ process.exit(0);
 
 /** A server as an operator starts it, but for limits. */
 async function startReplica(databaseUrl) {
-  const port = nextPort++;
+  const port = await freePort();
   const child = spawn(process.execPath, [...serverOptions, 'dist/apps/api/src/main.js'], {
     env: {
       PATH: process.env.PATH,
@@ -102,6 +101,16 @@ async function startReplica(databaseUrl) {
   });
   await Promise.race([balancer.add(port), gone, late]);
   return { child, port };
+}
+
+/** One that nobody listens on; whatever else runs on this machine. */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** Resolves to how many milliseconds it took from SIGTERM to the end. */
