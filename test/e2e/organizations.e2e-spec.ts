@@ -20,6 +20,15 @@ describe('organizations', () => {
     expect(renamed.body).toMatchObject({ name: 'Globex Ltd', slug: 'globex', status: 'active' });
   });
 
+  it('are given a slug made of their name where none is asked for, of two with one name each its own', async () => {
+    const named = async (name: string): Promise<string> => (await app.post('/admin/organizations', { name })).body.slug;
+    expect(await named('Müller & Söhne, GmbH')).toBe('muller-sohne-gmbh');
+    expect(await named('Müller & Söhne, GmbH')).toMatch(/^muller-sohne-gmbh-[0-9a-f]{12}$/);
+    expect(await named('株式会社')).toBe('organization');
+    expect(await named('x'.repeat(200))).toBe('x'.repeat(50));
+    expect((await app.post('/admin/organizations', { name: 'A', slug: null })).status).toBe(400);
+  });
+
   it('refuse a slug that another has', async () => {
     await acme('taken');
     const second = await app.post('/admin/organizations', { name: 'Other', slug: 'taken' });

@@ -8,10 +8,11 @@ export class CreateOrganizationRequest {
   @Length(1, 200)
   name: string;
 
-  /** Short name for people and URLs; unique. @example 'acme' */
+  /** Short name for people and URLs; unique. Absent: made of the name. @example 'acme' */
+  @Optional()
   @IsString()
   @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/, { message: 'must be 1 to 63 of a-z, 0-9 and -, not beginning with -' })
-  slug: string;
+  slug?: string;
 }
 
 export class ChangeOrganizationRequest {

@@ -24,10 +24,11 @@ export class OrganizationsService {
   async create(principal: Principal, request: CreateOrganizationRequest): Promise<Organization> {
     assertOperator(principal);
     const now = await this.database.time();
+    const id = uuidV7(now.getTime());
     const organization = Object.assign(new Organization(), {
-      id: uuidV7(now.getTime()),
+      id,
       name: request.name,
-      slug: request.slug,
+      slug: request.slug ?? (await this.slugOf(principal, id, request.name)),
       suspendedAt: null,
       deletedAt: null,
       version: 1,
@@ -71,6 +72,18 @@ export class OrganizationsService {
       await this.organizations.save(organization, now);
       await this.record(principal, 'organization.deleted', organization, { before: facts(organization) });
     });
+  }
+
+  /** The name as a slug; where another organization has it, with a part of the id, which nobody else has. */
+  private async slugOf(principal: Principal, id: string, name: string): Promise<string> {
+    const words = name
+      .normalize('NFKD')
+      .replaceAll(/\p{Mark}/gu, '')
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? ['organization'];
+    const slug = words.join('-').slice(0, 50);
+    const taken = await this.organizations.idsBySlug(principal, [slug]);
+    return taken.has(slug) ? `${slug}-${id.slice(-12)}` : slug;
   }
 
   private record(
