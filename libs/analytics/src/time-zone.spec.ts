@@ -22,6 +22,9 @@ describe('A time zone', () => {
     ['America/New_York', '2026-03-08T02:30', '2026-03-08T07:30:00.000Z'], // never shown: as if not yet put forward
     ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00:00.000Z'], // a midnight that is skipped: the moment of the change
     ['Pacific/Apia', '2011-12-31', '2011-12-30T10:00:00.000Z'], // the day before never was
+    ['UTC', '0001-01-01', '0001-01-01T00:00:00.000Z'],
+    ['Europe/Berlin', '0099-12-31', '0099-12-31T00:00:00.000Z'],
+    ['UTC', '9999-12-31', '9999-12-31T00:00:00.000Z'],
   ])('%s reads %s as %s', (zone, text, expected) =>
     expect(shown(new TimeZone(zone).parse(text).getTime())).toBe(expected),
   );

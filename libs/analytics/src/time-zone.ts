@@ -1,5 +1,7 @@
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Before it clocks show UTC: nobody has calls of then, and `Date.UTC` takes years below 100 for those of another century. */
+const YEAR_1000 = Date.UTC(1000, 0);
 const ianaName = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;
 const withOffset = /(Z|[+-]\d{2}:\d{2})$/i;
 
@@ -31,6 +33,7 @@ export class TimeZone {
 
   /** What the clocks show at `instant`, as the milliseconds since the epoch that would show it in UTC; whole seconds. */
   localAt(instant: number): number {
+    if (instant < YEAR_1000) return Math.floor(instant / 1000) * 1000;
     const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
     for (const { type, value } of this.format.formatToParts(instant)) parts[type] = Number(value);
     const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
