@@ -38,7 +38,8 @@ const errors = (status: string, calls: string): string => `
 /**
  * Sums of calls by minute, hour, day and week. Whoever writes calls adds their groups to usage_deltas in the same transaction, and
  * `usage_fold` moves groups from there into usage_points in one transaction: whenever anybody looks, points and deltas
- * together are the calls, each counted once. `usage_differences` proves it.
+ * together are the calls, each counted once. `usage_differences` proves it. Functions run with jit off: compiling their long
+ * statements takes PostgreSQL seconds, running them milliseconds.
  */
 export class UsageAggregates1764000050100 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

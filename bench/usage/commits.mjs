@@ -124,22 +124,21 @@ async function rateOf(write) {
 async function waitsAt(rate, write) {
   const waits = new Float64Array(Math.ceil((2 * rate * MEASURE_MS) / 1000));
   const startedAt = performance.now();
-  const seen = { written: 0, failure: undefined };
-  let sent = 0;
+  const seen = { sent: 0, written: 0, failure: undefined };
   while (performance.now() - startedAt < MEASURE_MS) {
     const due = Math.floor(((performance.now() - startedAt) / 1000) * rate);
-    for (; sent < due; sent += 1) {
+    for (; seen.sent < due; seen.sent += 1) {
       const at = performance.now();
-      write(sent).then(
+      write(seen.sent).then(
         () => (waits[seen.written++] = performance.now() - at),
         (error) => (seen.failure = error),
       );
     }
     await delay(1);
   }
-  for (const last = sent; seen.written < last && seen.failure === undefined;) await delay(1);
+  while (seen.written < seen.sent && seen.failure === undefined) await delay(1);
   if (seen.failure !== undefined) throw seen.failure;
-  const sorted = waits.subarray(0, sent).toSorted();
-  const share = (q) => sorted[Math.floor(q * (sent - 1))];
+  const sorted = waits.subarray(0, seen.sent).toSorted();
+  const share = (q) => sorted[Math.floor(q * (seen.sent - 1))];
   return { p50: share(0.5), p99: share(0.99), longest: share(1) };
 }

@@ -13,8 +13,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { prepare } from '../../tools/prepare.mjs';
-import { TcpBalancer } from './tcp-balancer.mjs';
 import { serverOptions } from '../../tools/server-options.mjs';
+import { TcpBalancer } from './tcp-balancer.mjs';
 
 const RESTARTS = 6;
 /** Send one call after the other, each on a connection of its own that is kept. */

@@ -44,7 +44,7 @@ export function partsOf(boundaries: readonly Date[], kept: UsageKept, noneSince 
 
 /** When the week begins to which sums by week count a time. */
 export function weekOf(at: Date): Date {
-  return new Date(at.getTime() - (at.getTime() % SIZE_MS.week));
+  return new Date(Math.floor(at.getTime() / SIZE_MS.week) * SIZE_MS.week);
 }
 
 function periodsBetween(boundaries: readonly Date[]): UsagePeriod[] {
