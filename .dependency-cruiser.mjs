@@ -7,6 +7,7 @@ const LIBRARIES = [
   'clock',
   'secrets',
   'http',
+  'metrics',
   'access',
   'database',
   'audit',

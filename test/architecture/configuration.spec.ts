@@ -35,6 +35,7 @@ describe('.env.example', () => {
         'KEYWARD_ADDRESS_LIMIT',
         'KEYWARD_KEY_LIMIT',
         'KEYWARD_USAGE_DURABILITY',
+        'KEYWARD_METRICS_PORT',
         'LOG_LEVEL',
       ]),
     );

@@ -2,11 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { UsageInterceptor } from '#libs/analytics';
 import { type AnswerOutcome, Problem, ProblemFilter, ServerProblems } from '#libs/http';
+import { AnswerMetrics } from './answer.metrics.js';
 
 /** Client closed request, as nginx records it; HTTP has no status for an answer that nobody waited for. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** What is done with every answer right before it ends: its usage record, then one line in the log. */
+/** What is done with every answer right before it ends: its usage record, then its metrics and one line in the log. */
 @Injectable()
 export class AnswerRecords {
   private readonly logger = new Logger('Request');
@@ -14,6 +15,7 @@ export class AnswerRecords {
   constructor(
     private readonly usage: UsageInterceptor,
     private readonly problems: ProblemFilter,
+    private readonly metrics: AnswerMetrics,
   ) {}
 
   /** The answer ends when the promise settles; undefined lets it end now. */
@@ -32,6 +34,7 @@ export class AnswerRecords {
 
   /** The answer goes out now, or never will because its client is gone. */
   accounted({ context }: Request, response: Response): void {
+    this.metrics.answered(context, response.statusCode);
     this.logger.log({
       msg: 'Request',
       requestId: context.requestId,

@@ -2,6 +2,8 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { AccessModule } from '#libs/access';
 import { DatabaseModule } from '#libs/database';
 import { HttpModule } from '#libs/http';
+import { MetricsModule } from '#libs/metrics';
+import { AnswerMetrics } from './answer.metrics.js';
 import { AnswerRecords } from './answer-records.js';
 import { DocumentationModule } from './documentation/documentation.module.js';
 import { features } from './features.js';
@@ -14,8 +16,16 @@ export class AppModule {
   static forDatabase(url: string, others: readonly (Type | DynamicModule)[] = []): DynamicModule {
     return {
       module: AppModule,
-      imports: [DatabaseModule.forRoot(url), HttpModule, AccessModule, DocumentationModule, ...features, ...others],
-      providers: [...requestPipeline, AnswerRecords],
+      imports: [
+        DatabaseModule.forRoot(url),
+        HttpModule,
+        AccessModule,
+        DocumentationModule,
+        MetricsModule,
+        ...features,
+        ...others,
+      ],
+      providers: [...requestPipeline, AnswerMetrics, AnswerRecords],
     };
   }
 }

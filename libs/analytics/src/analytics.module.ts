@@ -30,11 +30,11 @@ import { UsageSeries } from './usage-series.js';
 import { UsageSummaries } from './usage-summaries.js';
 import { UsageFolding } from './usage-folding.js';
 import { UsageInterceptor } from './usage.interceptor.js';
+import { UsageMetrics } from './usage.metrics.js';
 import { UsageRecorder } from './usage.recorder.js';
 import { UsageRetention } from './usage-retention.js';
 import { UsageSinks } from './usage-sink.js';
 import { UsageTables } from './usage-tables.repository.js';
-
 import { UserTiers } from './user-tiers.read-model.js';
 
 @Feature('Analytics', 'Who called what, how often, how fast and with what outcome.')
@@ -69,6 +69,7 @@ import { UserTiers } from './user-tiers.read-model.js';
     UsageFolding,
     UsageInterceptor,
     UsageLatency,
+    UsageMetrics,
     UsageNames,
     UsageRankings,
     UsageRecorder,

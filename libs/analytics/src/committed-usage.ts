@@ -1,9 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { UsageGroup } from './usage-group.js';
 
-type Listener = (groups: readonly UsageGroup[]) => void;
+/** What was written together. */
+export interface CommittedBatch {
+  readonly groups: readonly UsageGroup[];
+  readonly calls: number;
+  /** From its first record until its COPY was sent. */
+  readonly waitMs: number;
+  /** From then until PostgreSQL had committed it. */
+  readonly commitMs: number;
+}
 
-/** Tells this process what it has committed, in groups, batch by batch. */
+type Listener = (batch: CommittedBatch) => void;
+
+/** Tells this process what it has committed, batch by batch. */
 @Injectable()
 export class CommittedUsage {
   private readonly logger = new Logger('CommittedUsage');
@@ -14,10 +24,10 @@ export class CommittedUsage {
     this.listeners.push(listener);
   }
 
-  tell(groups: readonly UsageGroup[]): void {
+  tell(batch: CommittedBatch): void {
     for (const listener of this.listeners) {
       try {
-        listener(groups);
+        listener(batch);
       } catch (err) {
         this.logger.error({ msg: 'Committed usage was not heard', err });
       }

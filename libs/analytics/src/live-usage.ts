@@ -20,7 +20,7 @@ export class LiveUsage implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly database: Database,
     committed: CommittedUsage,
   ) {
-    committed.subscribe((groups) => this.add(groups));
+    committed.subscribe(({ groups }) => this.add(groups));
   }
 
   onApplicationBootstrap(): void {

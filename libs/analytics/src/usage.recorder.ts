@@ -157,12 +157,14 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     this.recorded += rows;
     this.batches += 1;
     this.largestBatch = Math.max(this.largestBatch, rows);
-    this.waits.add(microseconds(startedAt - batch.openedAt));
-    this.commits.add(microseconds(performance.now() - startedAt));
+    const waitMs = startedAt - batch.openedAt;
+    const commitMs = performance.now() - startedAt;
+    this.waits.add(microseconds(waitMs));
+    this.commits.add(microseconds(commitMs));
     this.free(writer); // before the answers, so that PostgreSQL has work while they are written
     batch.settle.resolve();
     if (batch.records !== undefined) this.sinks.deliver(batch.records);
-    this.committed.tell(batch.groups);
+    this.committed.tell({ groups: batch.groups, calls: rows, waitMs, commitMs });
   }
 
   private free(writer: UsageWriter): void {

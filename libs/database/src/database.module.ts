@@ -6,6 +6,7 @@ import { CreationRecordsStore } from './creation-records.store.js';
 import { DatabaseErrorTranslator } from './database-error.translator.js';
 import { Database } from './database.js';
 import { DatabaseConfig } from './database.config.js';
+import { DatabaseMetrics } from './database.metrics.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Notifications } from './notifications.js';
 import { PreparedSql } from './prepared-sql.js';
@@ -34,6 +35,7 @@ export class DatabaseModule {
         DatabaseConfig,
         Database,
         DatabaseErrorTranslator,
+        DatabaseMetrics,
         { provide: CreationRecords, useClass: CreationRecordsStore },
         { provide: DATABASE_URL, useValue: url },
         { provide: PreparedSql, useFactory: () => new PreparedSql(url) },

@@ -10,6 +10,7 @@ import { DatabaseWriteProbe } from './database-write.probe.js';
 import { DiagnosticsService } from './diagnostics.service.js';
 import { EventLoop } from './event-loop.js';
 import { HealthController } from './health.controller.js';
+import { HealthMetrics } from './health.metrics.js';
 import { MonitoringPermissions, SystemPermissions } from './health.permissions.js';
 import { HealthService } from './health.service.js';
 import { Probes } from './probes.js';
@@ -36,6 +37,7 @@ import { SystemService } from './system.service.js';
     DatabaseWriteProbe,
     DiagnosticsService,
     EventLoop,
+    HealthMetrics,
     HealthService,
     Probes,
     RedisProbe,

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '#libs/clock';
 import { Database } from '#libs/database';
 import { uuidV7 } from '#libs/http';
-import type { Detection } from './security-detector.js';
+import type { Detection, Severity } from './security-detector.js';
 
 /** One detector's events about one subject are one event within this time. */
 const WINDOW_MS = 600_000;
@@ -13,6 +13,13 @@ const MAX_SUBJECTS = 10_000;
 const MAX_WAITING = 1000;
 const BATCH_ROWS = 100;
 const RETRY_MS = 1000;
+
+/** How often a detector has raised events of a severity. */
+export interface RaisedEvents {
+  readonly detector: string;
+  readonly severity: Severity;
+  readonly raised: number;
+}
 
 const insertEvents = `
   insert into security_events (id, detected_at, detector, subject, window_start, severity, title, summary, key_id, user_id,
@@ -31,6 +38,7 @@ export class SecurityEventWriter implements BeforeApplicationShutdown {
   private writing: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
   private dropped = 0;
+  private readonly raised = new Map<string, RaisedEvents>();
 
   constructor(
     private readonly database: Database,
@@ -45,6 +53,7 @@ export class SecurityEventWriter implements BeforeApplicationShutdown {
     const handle = `${detector} ${subject}`;
     if (this.reported.get(handle) === windowStart) return;
     this.reported.set(handle, windowStart);
+    this.count(detector, severity);
     this.logger.warn({ msg: 'Security event', detector, severity, title, summary, subject });
     if (this.waiting.length >= MAX_WAITING) {
       this.dropped += 1;
@@ -68,12 +77,23 @@ export class SecurityEventWriter implements BeforeApplicationShutdown {
     if (this.retry === undefined) this.write();
   }
 
+  /** What was raised since the start. */
+  counts(): readonly RaisedEvents[] {
+    return [...this.raised.values()];
+  }
+
   /** Tries once more before the database connections go; what it does not take then is lost, but for its line in the log. */
   async beforeApplicationShutdown(): Promise<void> {
     clearTimeout(this.retry);
     await this.writing;
     if (this.waiting.length > 0) this.write();
     await this.writing;
+  }
+
+  private count(detector: string, severity: Severity): void {
+    const handle = `${detector} ${severity}`;
+    const before = this.raised.get(handle)?.raised ?? 0;
+    this.raised.set(handle, { detector, severity, raised: before + 1 });
   }
 
   private write(): void {

@@ -23,6 +23,7 @@ import { SecurityEventRepository } from './security-event.repository.js';
 import { SecurityEventWriter } from './security-event.writer.js';
 import { SecurityEventsController } from './security-events.controller.js';
 import { SecurityEventsService } from './security-events.service.js';
+import { SecurityMetrics } from './security.metrics.js';
 import { SecurityPermissions } from './security.permissions.js';
 import { CounterThrottlerStorage, HIT_COUNTER } from './throttler-storage.js';
 
@@ -74,6 +75,7 @@ class CountersModule {}
     SecurityEventRepository,
     SecurityEventsService,
     SecurityEventWriter,
+    SecurityMetrics,
   ],
   exports: [AddressLimitGuard, AttemptMonitor, CountersModule, KeyLimitGuard, KeyLimits, ThrottlerModule],
 })

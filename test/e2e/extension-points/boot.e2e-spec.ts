@@ -11,6 +11,7 @@ import { UsageSink } from '#libs/analytics';
 import { AuditSink } from '#libs/audit';
 import { HealthProbe } from '#libs/health';
 import { defineProblems, TranslatesErrors } from '#libs/http';
+import { ReportsMetrics } from '#libs/metrics';
 import { HoldsGrants } from '#libs/permissions';
 import { SecurityDetector } from '#libs/security';
 import { HoldsPersonalData, TakesPartInUserRemoval } from '#libs/users';
@@ -59,6 +60,7 @@ const seams = [
   TakesPartInUserRemoval,
   HoldsPersonalData,
   HealthProbe,
+  ReportsMetrics,
   HoldsGrants,
   SecurityDetector,
   UsageSink,

@@ -1,7 +1,9 @@
+import { MetricsServer } from '#libs/metrics';
 import { eventually } from '../../support/eventually.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { BADGE_HOLDER, BadgeFeature } from './fixtures/badge.authenticator.js';
 import { DeskFeature, DeskParticipant, Drawer } from './fixtures/desk.participant.js';
+import { FountainFeature } from './fixtures/fountain.metrics.js';
 import { GateFeature, GateObserver } from './fixtures/gate.observer.js';
 import { AuditLedger, LedgerFeature, UsageLedger } from './fixtures/ledger.sinks.js';
 import { LiftFeature, LiftProbe } from './fixtures/lift.probe.js';
@@ -14,7 +16,7 @@ describe('a feature that plugs in', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    app = await startTestApp({}, undefined, [
+    app = await startTestApp({ KEYWARD_METRICS_PORT: '0' }, undefined, [
       PebblesFeature,
       BadgeFeature,
       GateFeature,
@@ -23,6 +25,7 @@ describe('a feature that plugs in', () => {
       LiftFeature,
       NightFeature,
       LedgerFeature,
+      FountainFeature,
     ]);
   });
   afterAll(() => app.close());
@@ -139,6 +142,15 @@ describe('a feature that plugs in', () => {
     expect((await app.get('//health/live')).status).toBe(200);
     app.app.get(LiftProbe).stuck = false;
     await eventually(async () => expect((await app.get('//health/ready')).status).toBe(200), 3000);
+  });
+
+  it('with @ReportsMetrics() is scraped beside everybody else', async () => {
+    const scraped = await (await fetch(app.app.get(MetricsServer).url ?? '')).text();
+    expect(scraped).toContain(
+      '# HELP fountain_level_meters How high the water stands\n# TYPE fountain_level_meters gauge\n',
+    );
+    expect(scraped).toContain('\nfountain_level_meters{basin="upper"} 0.4\nfountain_level_meters{basin="lower"} 1.2\n');
+    expect(scraped).toContain('\nkeyward_draining 0\n');
   });
 
   it('with @SecurityDetector() raises events from admitted and refused calls; one that throws harms nobody', async () => {
