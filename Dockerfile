@@ -19,10 +19,11 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/tools/source-maps.mjs ./tools/
 USER node
 EXPOSE 3000
 # liveness only: a database that is away must not get the container killed
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # as tools/server-options.mjs has them
-CMD ["node", "--enable-source-maps", "--max-old-space-size=640", "--max-semi-space-size=24", "dist/apps/api/src/main.js"]
+CMD ["node", "--import", "./tools/source-maps.mjs", "--max-old-space-size=640", "--max-semi-space-size=24", "dist/apps/api/src/main.js"]

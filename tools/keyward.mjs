@@ -4,5 +4,5 @@ import { requireSupportedNode } from './node-version.mjs';
 requireSupportedNode();
 void Promise.all([import('./prepare.mjs'), import('./run-program.mjs')]).then(async ([{ prepare }, { runProgram }]) => {
   await prepare({ build: true, quiet: !process.stderr.isTTY });
-  await runProgram(['--enable-source-maps', 'dist/apps/cli/src/main.js', ...process.argv.slice(2)]);
+  await runProgram(['--import', './tools/source-maps.mjs', 'dist/apps/cli/src/main.js', ...process.argv.slice(2)]);
 });

@@ -3,4 +3,9 @@
  * takes 400 to 550 MiB of a large one. With an old space of 640 MiB at most, of which a server with a full cache holds 70, and
  * three times 24 for what is new, the process stays below 300, and a call costs what it did.
  */
-export const serverOptions = ['--enable-source-maps', '--max-old-space-size=640', '--max-semi-space-size=24'];
+export const serverOptions = [
+  '--import',
+  './tools/source-maps.mjs',
+  '--max-old-space-size=640',
+  '--max-semi-space-size=24',
+];

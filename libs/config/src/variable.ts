@@ -68,7 +68,8 @@ export function integer(
 ): Variable<number> {
   return variable(name, `a whole number from ${options.min} to ${options.max}`, options, (raw) => {
     const value = Number(raw);
-    if (!/^-?\d+$/.test(raw) || value < options.min || value > options.max) throw new NotAllowed('out of range');
+    if (!/^-?\d+$/.test(raw)) throw new NotAllowed('not a whole number');
+    if (value < options.min || value > options.max) throw new NotAllowed('out of range');
     return value;
   });
 }
