@@ -46,7 +46,7 @@ export class UsagePartitions1764000050000 implements MigrationInterface {
         refusal text
       ) partition by range (occurred_at)`);
     await runner.query(
-      'create index api_usage_occurred_at_idx on api_usage using brin (occurred_at) with (pages_per_range = 32, autosummarize = on)',
+      'create index api_usage_occurred_at_idx on api_usage using brin (occurred_at) with (pages_per_range = 128, autosummarize = on)',
     );
     // finds the calls of a user that were made without a key of the table api_keys; it costs all others nothing
     await runner.query(`
