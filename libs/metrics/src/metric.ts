@@ -29,9 +29,7 @@ export function gauge<L extends string>({ name, help, labels = [] }: MetricDescr
     labelNames: labels,
     registers: [],
     async collect() {
-      const samples = await samplesOf(read);
-      this.reset();
-      for (const sample of samples) this.set(sample.labels ?? {}, sample.value);
+      for (const sample of await renewed(this, read)) this.set(sample.labels ?? {}, sample.value);
     },
   });
 }
@@ -44,9 +42,7 @@ export function counter<L extends string>({ name, help, labels = [] }: MetricDes
     labelNames: labels,
     registers: [],
     async collect() {
-      const samples = await samplesOf(read);
-      this.reset();
-      for (const sample of samples) this.inc(sample.labels ?? {}, sample.value);
+      for (const sample of await renewed(this, read)) this.inc(sample.labels ?? {}, sample.value);
     },
   });
 }
@@ -59,7 +55,9 @@ export function histogram<L extends string>(
   return new Histogram({ name, help, labelNames: labels, buckets: [...bounds], registers: [] });
 }
 
-async function samplesOf<L extends string>(read: Read<L>): Promise<readonly Sample<L>[]> {
+/** What a metric is to hold, which has forgotten what it held. */
+async function renewed<L extends string>(metric: { reset(): void }, read: Read<L>): Promise<readonly Sample<L>[]> {
   const found = await read();
+  metric.reset();
   return typeof found === 'number' ? [{ value: found }] : found;
 }
