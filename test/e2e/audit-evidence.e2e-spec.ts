@@ -1,43 +1,29 @@
-import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { archiveAuditLog, AuditLog, ChainKeys, CheckpointWriter, verifyAuditFile, verifyAuditTable } from '#libs/audit';
 import { Principal } from '#libs/access';
 import { SecretKeys } from '#libs/secrets';
 import { chainKeys } from '../support/audit-chain.js';
+import { KeywardCommand, type Run } from '../support/keyward-command.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
-const root = join(__dirname, '../..');
-const program = join(root, 'dist/apps/cli/src/main.js');
 const SECRET_KEY = 'a secret for tests that is long enough';
 const ROWS = 60;
 
-interface Run {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 describe('evidence outside the database', () => {
   let app: TestApp;
-  let folder: string;
+  let command: KeywardCommand;
   let checkpoints: string;
   let publicKey: string;
 
-  const run = (environment: Record<string, string>, ...args: string[]): Promise<Run> =>
-    new Promise((resolve) => {
-      const env = { PATH: process.env.PATH, ...environment };
-      execFile(process.execPath, [program, ...args], { cwd: folder, env, timeout: 25_000 }, (error, stdout, stderr) =>
-        resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
-      );
-    });
   /** As an auditor runs it: with nothing of the installation. */
-  const verify = (...args: string[]): Promise<Run> => run({}, 'audit', 'verify', ...args);
+  const verify = (...args: string[]): Promise<Run> => command.run({}, ['audit', 'verify', ...args]);
   const evidence = (): string[] => ['--checkpoint', checkpoints, '--public-key', publicKey];
-  const onInstallation = (...args: string[]): Promise<Run> =>
-    run({ SECRET_KEY, DATABASE_URL: app.databaseUrl, KEYWARD_AUDIT_CHECKPOINTS: checkpoints }, 'audit', ...args);
+  const verifyHere = (...args: string[]): Promise<Run> => command.runHere(app, {}, ['audit', 'verify', ...args]);
+  const onInstallation = (...args: string[]): Promise<Run> => {
+    const environment = { SECRET_KEY, DATABASE_URL: app.databaseUrl, KEYWARD_AUDIT_CHECKPOINTS: checkpoints };
+    return command.runHere(app, environment, ['audit', ...args]);
+  };
   const record = async (count: number): Promise<void> => {
     for (let at = 0; at < count; at++)
       await app.app.get(AuditLog).record({
@@ -49,26 +35,27 @@ describe('evidence outside the database', () => {
       });
   };
   const exported = async (): Promise<string> => {
-    const path = join(folder, `export-${Math.random()}.jsonl`);
+    const path = join(command.folder, `export-${Math.random()}.jsonl`);
     writeFileSync(path, (await app.get('/admin/logs/export?format=jsonl')).text);
     return path;
   };
   const lines = (): string[] => readFileSync(checkpoints, 'utf8').trimEnd().split('\n');
 
   beforeAll(async () => {
-    await promisify(execFile)(process.execPath, ['tools/start.mjs', '--build-only'], { cwd: root });
-    folder = mkdtempSync(join(tmpdir(), 'keyward-evidence-'));
-    checkpoints = join(folder, 'kept', 'checkpoints.jsonl');
+    command = await KeywardCommand.built();
+    checkpoints = join(command.folder, 'kept', 'checkpoints.jsonl');
     app = await startTestApp({ KEYWARD_AUDIT_CHECKPOINTS: checkpoints });
     await record(ROWS / 2);
     await app.app.get(CheckpointWriter).write();
     await record(ROWS / 2);
     await app.app.get(CheckpointWriter).write();
-    publicKey = (await run({ SECRET_KEY, DATABASE_URL: 'postgres://nowhere' }, 'audit', 'public-key')).stdout.trim();
+    publicKey = (
+      await command.run({ SECRET_KEY, DATABASE_URL: 'postgres://nowhere' }, ['audit', 'public-key'])
+    ).stdout.trim();
   }, 180_000);
   afterAll(async () => {
     await app.close();
-    rmSync(folder, { recursive: true });
+    command.remove();
   });
 
   describe('a checkpoint', () => {
@@ -116,7 +103,7 @@ describe('evidence outside the database', () => {
       const path = await exported();
       const rows = readFileSync(path, 'utf8').trimEnd().split('\n');
       writeFileSync(path, `${rows.with(20, rows[20]!.replace('thing.done', 'thing.gone')).join('\n')}\n`);
-      const altered = await verify('--file', path);
+      const altered = await verifyHere('--file', path);
       expect(altered.exitCode).toBe(1);
       expect(altered.stdout).toMatch(
         /^WRONG: altered at row 21 \([0-9a-f-]{36}\)\. Row 21 is not what its hash was made of\./,
@@ -138,7 +125,7 @@ describe('evidence outside the database', () => {
       const other = new ChainKeys(new SecretKeys({ current: 'x'.repeat(40), previous: undefined })).publicKey;
       const foreign = await verifyAuditTable(app.databaseUrl, { publicKeys: [other], checkpoints });
       expect(foreign.fault).toMatchObject({ kind: 'checkpoint_invalid' });
-      const changed = join(folder, 'changed.jsonl');
+      const changed = join(command.folder, 'changed.jsonl');
       for (const [member, value] of Object.entries({
         position: 1,
         hash: '00',
@@ -152,17 +139,15 @@ describe('evidence outside the database', () => {
     });
 
     it('says what is wrong with how it was called', async () => {
-      const [missing, key] = await Promise.all([
-        verify('--file', '/no/such/file'),
-        verify('--file', checkpoints, '--public-key', 'x'),
-      ]);
+      const missing = await verifyHere('--file', '/no/such/file');
+      const key = await verifyHere('--file', checkpoints, '--public-key', 'x');
       expect([missing.exitCode, key.exitCode]).toEqual([2, 2]);
       await expect(verifyAuditFile(checkpoints, { publicKeys: [] })).rejects.toThrow(/^Line 1 of/);
     });
   });
 
   describe('keyward audit archive', () => {
-    const inFolder = (): string => join(folder, 'archive');
+    const inFolder = (): string => join(command.folder, 'archive');
 
     it('moves what is old into a file that verifies, and leaves a table that verifies behind it', async () => {
       const [cut] = await app.sql<{ at: Date; position: string }>(
@@ -198,7 +183,7 @@ describe('evidence outside the database', () => {
 
     it('goes on where the last archive ended, and the files follow each other', async () => {
       const archived = (await archive(soon()))!;
-      const whole = join(folder, 'whole.jsonl');
+      const whole = join(command.folder, 'whole.jsonl');
       const parts = readdirSync(inFolder()).filter((name) => /\d\.jsonl$/.test(name));
       const inOrder = parts.toSorted((a, b) => Number(a.split('-')[1]) - Number(b.split('-')[1]));
       writeFileSync(whole, inOrder.map((name) => readFileSync(join(inFolder(), name), 'utf8')).join(''));

@@ -1,42 +1,20 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { KeywardCommand, type Run } from '../support/keyward-command.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { createEmptyDatabase, dropTestDatabase } from '../support/test-database.js';
 
-interface Run {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const root = join(__dirname, '../..');
-const program = join(root, 'dist/apps/cli/src/main.js');
 /** Nothing listens there. */
 const NOWHERE = 'postgres://keyward:hunter2@127.0.0.1:1/keyward';
 
-/** Nothing of whoever runs the tests, and the same secret as the server. */
-const environmentOn = (databaseUrl: string): NodeJS.ProcessEnv => {
-  const { PATH, SECRET_KEY } = process.env;
-  return { PATH, SECRET_KEY, DATABASE_URL: databaseUrl };
-};
-
 describe('The command line', () => {
   let app: TestApp;
-  let folder: string; // of its own, or the .env of whoever runs the tests would be read
+  let command: KeywardCommand;
 
-  const keywardOn = (databaseUrl: string, ...args: string[]): Promise<Run> => {
-    const env = environmentOn(databaseUrl);
-    return new Promise((resolve) => {
-      execFile(process.execPath, [program, ...args], { cwd: folder, env, timeout: 25_000 }, (error, stdout, stderr) => {
-        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-        resolve({ exitCode, stdout, stderr });
-      });
-    });
-  };
+  const processOn = (databaseUrl: string, ...args: string[]): Promise<Run> =>
+    command.run({ SECRET_KEY: process.env.SECRET_KEY, DATABASE_URL: databaseUrl }, args);
+  const keywardOn = (databaseUrl: string, ...args: string[]): Promise<Run> =>
+    command.runHere(app, { DATABASE_URL: databaseUrl }, args);
   const keyward = (...args: string[]): Promise<Run> => keywardOn(app.databaseUrl, ...args);
   const answerOf = async (...args: string[]): Promise<any> => {
     const { exitCode, stdout, stderr } = await keyward(...args, '--json');
@@ -45,21 +23,22 @@ describe('The command line', () => {
   };
 
   beforeAll(async () => {
-    await promisify(execFile)(process.execPath, ['tools/start.mjs', '--build-only'], { cwd: root });
-    folder = mkdtempSync(join(tmpdir(), 'keyward-cli-'));
+    command = await KeywardCommand.built();
     app = await startTestApp();
   }, 180_000);
   afterAll(async () => {
     await app.close();
-    rmSync(folder, { recursive: true });
+    command.remove();
   });
 
   // an entry of the server's cache may also end by itself just then: once would be luck, three times is not
   it.each([1, 2, 3])('makes the running server refuse a key as soon as its revocation is answered (%i)', async () => {
     const { key, keyId } = await app.user();
-    const child = spawn(process.execPath, [program, 'keys', 'revoke', keyId, '--reason', 'leaked', '--json'], {
-      cwd: folder,
-      env: environmentOn(app.databaseUrl),
+    const { PATH, SECRET_KEY } = process.env;
+    const args = ['keys', 'revoke', keyId, '--reason', 'leaked', '--json'];
+    const child = spawn(process.execPath, [KeywardCommand.file, ...args], {
+      cwd: command.folder,
+      env: { PATH, SECRET_KEY, DATABASE_URL: app.databaseUrl },
     });
     const ended = once(child, 'exit');
     let printed = '';
@@ -79,7 +58,9 @@ describe('The command line', () => {
   it('issues a key that the server accepts, with the answer of the API', async () => {
     const { email, id } = await app.user();
     const args = ['--name', 'ci', '--permissions', 'profile:update', '--expires-in-days', '90', '--environment', 'dev'];
-    const issued = await answerOf('keys', 'issue', '--owner', email.toUpperCase(), ...args);
+    const run = await processOn(app.databaseUrl, 'keys', 'issue', '--owner', email.toUpperCase(), ...args, '--json');
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+    const issued = JSON.parse(run.stdout);
     expect(issued).toMatchObject({
       ownerId: id,
       name: 'ci',
@@ -171,19 +152,28 @@ describe('The command line', () => {
     ['an unknown option', ['keys', 'list', '--bogus'], "unknown option '--bogus'"],
     ['a value that the API would refuse', ['keys', 'revoke', 'x'], '<id> "x": must be a UUID'],
   ])('ends with 2 at %s, before it opens the database', async (_, args, said) => {
-    const run = await keywardOn(NOWHERE, ...args);
+    const run = await processOn(NOWHERE, ...args);
     expect(run).toMatchObject({ exitCode: 2, stdout: '' });
     expect(run.stderr).toContain(said);
   });
 
   it('ends with 1 when there is no such user, and names what it read', async () => {
-    const run = await keyward('keys', 'issue', '--owner', 'nobody@example.com', '--name', 'x', '--json');
+    const run = await processOn(
+      app.databaseUrl,
+      'keys',
+      'issue',
+      '--owner',
+      'nobody@example.com',
+      '--name',
+      'x',
+      '--json',
+    );
     expect(run).toMatchObject({ exitCode: 1, stdout: '' });
     expect(run.stderr).toBe('There is no user with the e-mail address nobody@example.com. (request.not_found)\n');
   });
 
   it('ends with 3 and one line when the database does not answer, without its password', async () => {
-    const run = await keywardOn(NOWHERE, 'keys', 'list');
+    const run = await processOn(NOWHERE, 'keys', 'list');
     expect(run).toMatchObject({ exitCode: 3, stdout: '' });
     expect(run.stderr).toMatch(/^The database at 127\.0\.0\.1:1\/keyward cannot be used: .*ECONNREFUSED.*\n$/);
   });

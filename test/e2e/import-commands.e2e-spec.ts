@@ -1,51 +1,33 @@
-import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import { hash as bcrypt } from '@node-rs/bcrypt';
 import { eventually } from '../support/eventually.js';
+import { KeywardCommand, type Run } from '../support/keyward-command.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
-const root = join(__dirname, '../..');
-const program = join(root, 'dist/apps/cli/src/main.js');
 const newKey = (): string => `sk_old_${randomBytes(18).toString('hex')}`;
 const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');
-
-interface Run {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 jest.setTimeout(60_000); // a run of the program takes a second, and some of these make four
 
 describe('The command line', () => {
   let app: TestApp;
-  let folder: string;
+  let command: KeywardCommand;
   beforeAll(async () => {
-    await promisify(execFile)(process.execPath, ['tools/start.mjs', '--build-only'], { cwd: root });
-    folder = mkdtempSync(join(tmpdir(), 'keyward-import-'));
+    command = await KeywardCommand.built();
     app = await startTestApp({ KEYWARD_GUESS_ALARM: 'off' });
   }, 300_000);
   afterAll(async () => {
     await app.close();
-    rmSync(folder, { recursive: true });
+    command.remove();
   });
 
-  const keyward = async (args: string[], input = ''): Promise<Run> => {
-    const { PATH, SECRET_KEY } = process.env;
-    const env = { PATH, SECRET_KEY, DATABASE_URL: app.databaseUrl };
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
-    child.stdin.end(input);
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    return { exitCode: await exited, stdout, stderr };
-  };
+  const keyward = (args: string[]): Promise<Run> => command.runHere(app, { DATABASE_URL: app.databaseUrl }, args);
+  const keywardReading = (input: string, args: string[]): Promise<Run> =>
+    command.run({ SECRET_KEY: process.env.SECRET_KEY, DATABASE_URL: app.databaseUrl }, args, input);
   const file = (name: string, content: string): string => {
-    writeFileSync(join(folder, name), content);
+    writeFileSync(join(command.folder, name), content);
     return name;
   };
   const answerOf = ({ stdout, stderr }: Run): any => {
@@ -81,7 +63,7 @@ describe('The command line', () => {
       expect(run.exitCode).toBe(1);
       expect(answer).toMatchObject({ dryRun: false, created: 4, exists: 0, failed: 6, failuresLeftOut: 0 });
       expect(answer.failures.map(({ line }: any) => line)).toEqual([4, 6, 9, 10, 11, 12]);
-      const results = readFileSync(join(folder, 'out.jsonl'), 'utf8').trim().split('\n');
+      const results = readFileSync(join(command.folder, 'out.jsonl'), 'utf8').trim().split('\n');
       expect(results.map((row) => JSON.parse(row).outcome).filter((outcome) => outcome === 'created')).toHaveLength(4);
       for (const key of [plain, slow, quoted, last]) expect((await use(key)).body.id).toBe(id);
       const keyId = JSON.parse(results.find((row) => JSON.parse(row).line === 2)!).keyId;
@@ -103,10 +85,10 @@ describe('The command line', () => {
       const row = JSON.stringify({ owner: email, scheme: 'sha256', hash: sha256(key), tags: ['a'] });
       const input = `${row}\n\n{"owner":\n[1]\n{"__proto__":{}}\n${'x'.repeat(70_000)}\n${row}`;
       const args = ['keys', 'import', '--file', '-', '--format', 'jsonl', '--json'];
-      const dry = answerOf(await keyward([...args, '--dry-run'], input));
+      const dry = answerOf(await keywardReading(input, [...args, '--dry-run']));
       expect(dry).toMatchObject({ dryRun: true, created: 1, exists: 1, failed: 4 });
       expect((await use(key)).status).toBe(401);
-      const wet = answerOf(await keyward(args, input));
+      const wet = answerOf(await keywardReading(input, args));
       expect(wet).toMatchObject({ dryRun: false, created: 1, exists: 1, failed: 4 });
       expect(wet.failures.map(({ line }: any) => line)).toEqual([3, 4, 5, 6]);
       await eventually(async () => expect((await use(key)).body.id).toBe(id));
@@ -187,7 +169,7 @@ describe('The command line', () => {
 
     it('reads rows without a heading from standard input', async () => {
       const key = newKey();
-      const run = await keyward(['users', 'import-legacy', '--file', '-'], `plain@example.com,${sha256(key)}\n`);
+      const run = await keywardReading(`plain@example.com,${sha256(key)}\n`, ['users', 'import-legacy', '--file', '-']);
       expect(run).toEqual({
         exitCode: 0,
         stdout: '1 created, 0 given their key, 0 there already, 0 failed.\n',

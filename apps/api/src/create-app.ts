@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { unreadVariables } from '#libs/config';
+import { Database } from '#libs/database';
 import { HttpConfig, KeywardHttpAdapter, type KeywardHttpAdapterOptions, ProblemFilter } from '#libs/http';
 import { AddressLimitGuard } from '#libs/security';
 import { AppModule } from './app.module.js';
@@ -29,6 +30,7 @@ export async function createApp(
   });
   await configureApp(app, adapter);
   await app.init();
+  app.get(Database).startServing();
   const problems = app.get(ProblemFilter);
   const limit = app.get(AddressLimitGuard);
   problems.checkUnrouted((call) => limit.check(call));

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { commands } from './commands.js';
 import { createProgram, type Execute } from './program.js';
 
-/** What the program writes to standard output, and how commander ends it. */
+/** What the program says, and how commander ends it. */
 async function run(...args: string[]): Promise<{ written: string; end: unknown; executed: Parameters<Execute>[] }> {
   const executed: Parameters<Execute>[] = [];
   const execute: Execute = (...call) => {
@@ -10,18 +10,11 @@ async function run(...args: string[]): Promise<{ written: string; end: unknown; 
     return Promise.resolve();
   };
   let written = '';
-  const stdout = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written += String(text);
-    return true;
-  });
-  try {
-    const end = await createProgram(commands, execute)
-      .parseAsync(args, { from: 'user' })
-      .catch((error: unknown) => error);
-    return { written, end, executed };
-  } finally {
-    stdout.mockRestore();
-  }
+  const terminal = { out: (text: string) => void (written += text), err: () => undefined };
+  const end = await createProgram(commands, terminal, execute)
+    .parseAsync(args, { from: 'user' })
+    .catch((error: unknown) => error);
+  return { written, end, executed };
 }
 
 const names = commands.flatMap((entry) =>

@@ -6,9 +6,19 @@ import { exitCodes } from './exit-code.js';
 /** Runs one command with the values given for its fields; resolves to nothing, for the caller sets the exit code. */
 export type Execute = (command: CliCommand, values: Readonly<Record<string, unknown>>, json: boolean) => Promise<void>;
 
+/** Where a command line says what it has to say. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
 /** The command line as commander parses it; it throws a CommanderError rather than end the process. */
-export function createProgram(entries: readonly (CommandGroup | CliCommand)[], execute: Execute): Command {
-  const program = inherited(new Command('keyward'))
+export function createProgram(
+  entries: readonly (CommandGroup | CliCommand)[],
+  terminal: Terminal,
+  execute: Execute,
+): Command {
+  const program = inherited(new Command('keyward'), terminal)
     .description('Manages a Keyward installation: the database of DATABASE_URL, or the embedded one in this folder.')
     .version(version, '--version', 'print the version')
     .addHelpText('after', `\n\`keyward <command> --help\` explains a command and gives examples.\n\n${exitCodes}`);
@@ -20,8 +30,9 @@ export function createProgram(entries: readonly (CommandGroup | CliCommand)[], e
 }
 
 /** Settings that commander hands down to subcommands only when they are set before. */
-function inherited(program: Command): Command {
+function inherited(program: Command, terminal: Terminal): Command {
   return program
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .exitOverride()
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')

@@ -11,5 +11,11 @@ export const connectionLimits = {
   keepAlive: true,
 } as const;
 
+/**
+ * How long a connection may take while nobody waits for an answer: a process that starts is too busy to notice at once
+ * that its connection stands, the more so with little CPU.
+ */
+export const STARTING_CONNECTION_MS = 5000;
+
 /** How long a whole transaction may take, waiting for its connection included; in milliseconds. */
 export const TRANSACTION_MS = 2000;

@@ -1,5 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
-import { connectionLimits } from './connection-limits.js';
+import { connectionLimits, STARTING_CONNECTION_MS } from './connection-limits.js';
 import { ImpatientClient } from './impatient-client.js';
 import { OwnershipSubscriber } from './ownership.subscriber.js';
 
@@ -15,6 +15,6 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     synchronize: false,
     logging: false,
     subscribers: [OwnershipSubscriber],
-    extra: { ...connectionLimits, Client: ImpatientClient },
+    extra: { ...connectionLimits, connectionTimeoutMillis: STARTING_CONNECTION_MS, Client: ImpatientClient },
   };
 }

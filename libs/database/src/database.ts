@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
+import pg from 'pg';
 import { DataSource, type EntityManager, type Repository } from 'typeorm';
-import { TRANSACTION_MS } from './connection-limits.js';
+import { connectionLimits, TRANSACTION_MS } from './connection-limits.js';
 import { ImpatientClient } from './impatient-client.js';
 import type { EntityClass, OwnedRow, Scope, UnownedRow } from './owned-row.js';
 import { OwnedRowsStore } from './owned-rows.store.js';
@@ -36,12 +37,21 @@ export class Database {
 
   /** Connections in the management pool, idle ones among them, and callers waiting for one. */
   get load(): { total: number; idle: number; waiting: number } {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.pool;
+    return { total, idle, waiting };
+  }
+
+  /** From now on somebody waits for each answer, so that no connection may take longer than a request can. */
+  startServing(): void {
+    this.pool.options.connectionTimeoutMillis = connectionLimits.connectionTimeoutMillis;
+    this.prepared.startServing();
+  }
+
+  /** TypeORM gives its pool no type. */
+  private get pool(): pg.Pool {
     const pool: unknown = Reflect.get(this.dataSource.driver, 'master');
-    return {
-      total: countOf(pool, 'totalCount'),
-      idle: countOf(pool, 'idleCount'),
-      waiting: countOf(pool, 'waitingCount'),
-    };
+    if (!(pool instanceof pg.Pool)) throw new Error('TypeORM keeps its pool of connections elsewhere than it did.');
+    return pool;
   }
 
   /**
@@ -140,10 +150,4 @@ export class Database {
   async serialize(name: string): Promise<void> {
     await this.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`keyward ${name}`]);
   }
-}
-
-/** TypeORM gives its pool of `pg` no type. */
-function countOf(pool: unknown, member: string): number {
-  const count: unknown = typeof pool === 'object' && pool !== null ? Reflect.get(pool, member) : undefined;
-  return typeof count === 'number' ? count : 0;
 }

@@ -1,6 +1,6 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
-import { connectionLimits } from './connection-limits.js';
+import { connectionLimits, STARTING_CONNECTION_MS } from './connection-limits.js';
 import { ImpatientClient } from './impatient-client.js';
 
 /** A statement that PostgreSQL parses and plans once a connection. */
@@ -24,6 +24,7 @@ export class PreparedSql implements OnApplicationShutdown {
       application_name: 'keyward sql',
       idleTimeoutMillis: 60_000,
       ...connectionLimits,
+      connectionTimeoutMillis: STARTING_CONNECTION_MS,
       Client: ImpatientClient,
     });
     this.pool.on('error', (err) => this.logger.warn({ msg: 'Idle database connection lost', err }));
@@ -37,6 +38,11 @@ export class PreparedSql implements OnApplicationShutdown {
   /** Connections in the pool, idle ones among them, and callers waiting for one. */
   get load(): { total: number; idle: number; waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
+  }
+
+  /** See Database. */
+  startServing(): void {
+    this.pool.options.connectionTimeoutMillis = connectionLimits.connectionTimeoutMillis;
   }
 
   async onApplicationShutdown(): Promise<void> {

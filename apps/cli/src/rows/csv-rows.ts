@@ -39,18 +39,22 @@ export async function* csvRows(
   parser.on('skip', () => (isTorn = true));
   input.once('error', (error) => parser.destroy(error));
   let names: readonly string[] | undefined;
-  for await (const parsed of input.pipe(parser)) {
-    const { lines, cells } = recordOf(parsed);
-    const begun = line;
-    line += lines;
-    if (cells.every((cell) => cell === '')) continue;
-    if (names === undefined) {
-      names = namesIn(cells, columns);
-      if (names !== undefined) continue;
-      names = [...columns.required, ...columns.optional];
+  try {
+    for await (const parsed of input.pipe(parser)) {
+      const { lines, cells } = recordOf(parsed);
+      const begun = line;
+      line += lines;
+      if (cells.every((cell) => cell === '')) continue;
+      if (names === undefined) {
+        names = namesIn(cells, columns);
+        if (names !== undefined) continue;
+        names = [...columns.required, ...columns.optional];
+      }
+      const named = names;
+      yield { line: begun, value: readable(() => valueOf(cellsBy(named, cells))) };
     }
-    const named = names;
-    yield { line: begun, value: readable(() => valueOf(cellsBy(named, cells))) };
+  } finally {
+    input.destroy(); // a parser that ends early lets go of it, and leaves it open
   }
   if (isTorn) throw tornAt(line);
 }

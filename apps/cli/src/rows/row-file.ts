@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { CommandRefused } from '../command-failure.js';
 import { ExitCode } from '../exit-code.js';
@@ -10,9 +10,8 @@ export const STDIN = '-';
 export async function openRows(file: string): Promise<Readable> {
   if (file === STDIN) return process.stdin;
   try {
-    const handle = await open(file);
-    if ((await handle.stat()).isDirectory()) throw new Error('it is a directory');
-    return handle.createReadStream();
+    if ((await stat(file)).isDirectory()) throw new Error('it is a directory');
+    return (await open(file)).createReadStream();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CommandRefused(`Cannot read ${file}: ${why}. Allowed: a file, or - for standard input.`, ExitCode.usage, {
