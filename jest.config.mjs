@@ -50,6 +50,9 @@ const redis = { ...e2e, displayName: 'redis', testMatch: ['**/*.redis-spec.ts'] 
 export default {
   // two on every machine: with one, nobody would notice a file that wants the database server to itself
   maxWorkers: 2,
+  // what a file leaves behind is never freed: beyond this a worker spends its time on collecting it, and is replaced
+  workerIdleMemoryLimit: '500MB',
+  testSequencer: '<rootDir>/test/support/end-to-end-first.cjs',
   testTimeout: 30_000,
   projects: [
     { ...base, displayName: 'unit', roots: ['<rootDir>/apps', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'] },

@@ -5,10 +5,11 @@ import { reasonOf } from './embedded-postgres.error.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 
 /*
- * A program: runs a throw-away server in a folder of its own, prints its URL on one line, and takes both away when its
- * standard input ends. That happens as well when the parent was killed, so a test run never leaves a server behind.
+ * A program: runs a throw-away server in a folder of its own, made inside the one it is given if any, prints its URL on one
+ * line, and takes both away when its standard input ends. That happens as well when the parent was killed, so a test run
+ * never leaves a server behind.
  */
-const folder = mkdtempSync(join(tmpdir(), 'keyward-scratch-'));
+const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'keyward-scratch-'));
 const server = new EmbeddedPostgres({ dataDir: join(folder, 'postgres'), throwaway: true });
 
 const end = async (): Promise<void> => {
