@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { CheckpointWriter } from '#libs/audit';
+import { MetricsServer } from '#libs/metrics';
 import { eventually } from '../support/eventually.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
@@ -12,6 +13,11 @@ const bodyOf = async (request: IncomingMessage): Promise<any> => {
   for await (const chunk of request) text += String(chunk);
   return JSON.parse(text);
 };
+
+async function waitingFor(app: TestApp): Promise<number> {
+  const text = await (await fetch(app.app.get(MetricsServer).url!)).text();
+  return Number(/^keyward_audit_sink_waiting_events\{sink="WebhookSink"\} (\d+)$/m.exec(text)?.[1]);
+}
 
 describe('audit events are also sent', () => {
   let app: TestApp | undefined;
@@ -102,5 +108,17 @@ describe('audit events are also sent', () => {
     const startedAt = performance.now();
     await change();
     expect(performance.now() - startedAt).toBeLessThan(2500);
+  });
+
+  it('but wait, counted, for a receiver that hangs', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const KEYWARD_AUDIT_WEBHOOK = `http://127.0.0.1:${portOf(server)}/`;
+    app = await startTestApp({ KEYWARD_METRICS_PORT: '0', KEYWARD_AUDIT_WEBHOOK });
+    const before = await waitingFor(app);
+    await change();
+    await change();
+    expect((await waitingFor(app)) - before).toBeGreaterThanOrEqual(2);
+    server.close();
   });
 });

@@ -120,6 +120,7 @@ describe('the metrics', () => {
     expect(sample(after, 'keyward_usage_waiting_bound_records')).toBe(4321);
     expect(sample(after, 'keyward_usage_wait_bound_seconds')).toBe(0.002);
     expect(sample(after, 'keyward_usage_durable')).toBe(1);
+    expect(sample(after, 'keyward_usage_sink_dropped_records_total{sink="OrderUsageSink"}')).toBe(0);
   });
 
   it('hold nothing that a client sent, and no secret', async () => {

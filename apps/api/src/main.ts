@@ -24,16 +24,19 @@ async function start(): Promise<void> {
   const app = await createApp(connection.url, logger);
   const { host, port } = new HttpConfig();
   let stopping = false;
-  const stop = async (): Promise<void> => {
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) return;
     stopping = true;
+    const begunAt = performance.now();
+    logger.log({ msg: 'Stopping once the calls under way are answered', signal }, 'Shutdown');
     app.get(Shutdown).begin();
     await app.close();
     await opened.release();
+    logger.log({ msg: 'Stopped', afterMs: Math.round(performance.now() - begunAt) }, 'Shutdown');
     logger.flush();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 
   await app.listen(port, host);
   const administrator = await createFirstAdministrator(app.get(AdministratorCreator));

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { BoundedDelivery, defineSeam, hasMethods } from '#libs/extensions';
+import { BoundedDelivery, type DeliveryLoad, defineSeam, hasMethods } from '#libs/extensions';
 import type { UsageRecord } from './usage-record.js';
 
 /** Takes usage somewhere else: a warehouse, a bill, a counter. */
@@ -42,6 +42,11 @@ export class UsageSinks implements OnModuleInit {
   /** Whether records need to be kept for anybody. */
   get exist(): boolean {
     return this.deliveries.length > 0;
+  }
+
+  /** In records. */
+  loads(): readonly DeliveryLoad[] {
+    return this.deliveries.map(({ load }) => load);
   }
 
   deliver(records: readonly UsageRecord[]): void {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { counter, gauge, histogram, type Metric, type MetricsReporter, ReportsMetrics } from '#libs/metrics';
 import { AnalyticsConfig } from './analytics.config.js';
 import { CommittedUsage } from './committed-usage.js';
+import { UsageSinks } from './usage-sink.js';
 import { UsageRecorder } from './usage.recorder.js';
 
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -15,10 +16,11 @@ export class UsageMetrics implements MetricsReporter {
     private readonly recorder: UsageRecorder,
     private readonly committed: CommittedUsage,
     private readonly config: AnalyticsConfig,
+    private readonly sinks: UsageSinks,
   ) {}
 
   metrics(): readonly Metric[] {
-    return [...this.queue(), ...this.bounds(), ...this.batches()];
+    return [...this.queue(), ...this.bounds(), ...this.batches(), ...this.deliveries()];
   }
 
   private queue(): readonly Metric[] {
@@ -97,5 +99,26 @@ export class UsageMetrics implements MetricsReporter {
       commits.observe(commitMs / 1000);
     });
     return [sizes, waits, commits];
+  }
+
+  private deliveries(): readonly Metric[] {
+    return [
+      gauge(
+        {
+          name: 'keyward_usage_sink_waiting_records',
+          help: 'Usage records that wait in memory for a sink to take them',
+          labels: ['sink'],
+        },
+        () => this.sinks.loads().map(({ to, waiting }) => ({ labels: { sink: to }, value: waiting })),
+      ),
+      counter(
+        {
+          name: 'keyward_usage_sink_dropped_records_total',
+          help: 'Usage records that a sink was not told of, as too many waited for it; they are in the table',
+          labels: ['sink'],
+        },
+        () => this.sinks.loads().map(({ to, dropped }) => ({ labels: { sink: to }, value: dropped })),
+      ),
+    ];
   }
 }

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { BoundedDelivery, defineSeam, hasMethods } from '#libs/extensions';
+import { BoundedDelivery, type DeliveryLoad, defineSeam, hasMethods } from '#libs/extensions';
 import type { AuditCheckpoint } from './chain/checkpoint.js';
 
 /** An audit event as it was stored; what is sealed in the table is sealed here. */
@@ -75,6 +75,11 @@ export class AuditSinks implements OnModuleInit, BeforeApplicationShutdown {
   /** Whether events need to be made for anybody. */
   get exist(): boolean {
     return this.deliveries.length > 0;
+  }
+
+  /** In events and checkpoints. */
+  loads(): readonly DeliveryLoad[] {
+    return this.deliveries.map(({ load }) => load);
   }
 
   deliver(entry: AuditRecord): void {

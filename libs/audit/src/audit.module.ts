@@ -11,6 +11,7 @@ import { AuditEvent } from './audit-event.entity.js';
 import { AuditEventRepository } from './audit-event.repository.js';
 import { AuditExport } from './audit-export.js';
 import { AuditLog } from './audit-log.js';
+import { AuditMetrics } from './audit.metrics.js';
 import { AuditSinks } from './audit-sink.js';
 import { AuditVerification } from './audit-verification.js';
 import { LogPermissions } from './audit.permissions.js';
@@ -39,6 +40,7 @@ import { WebhookSink } from './sinks/webhook.sink.js';
     AuditEventRepository,
     AuditExport,
     AuditLog,
+    AuditMetrics,
     AuditSinks,
     AuditSinksConfig,
     AuditVerification,

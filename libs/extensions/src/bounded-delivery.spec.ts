@@ -48,10 +48,12 @@ describe('a bounded delivery', () => {
     delivery.offer([3, 4]);
     delivery.offer([5]);
     await delivery.settled(1);
+    expect(delivery.load).toEqual({ to: 'test', waiting: 3, dropped: 2 });
     release();
     await delivery.settled(1000);
     delivery.offer([6, 7, 8]);
     await delivery.settled(1000);
     expect(seen).toEqual([[1, 2], [5], [6, 7, 8]]);
+    expect(delivery.load).toEqual({ to: 'test', waiting: 0, dropped: 2 });
   });
 });

@@ -12,6 +12,14 @@ export interface DeliveryOptions<T> {
   sizeOf?(item: T): number;
 }
 
+/** How a delivery keeps up, in the unit of its limit. */
+export interface DeliveryLoad {
+  readonly to: string;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly dropped: number;
+}
+
 /**
  * Hands items to a plug-in, one after the other and apart from whoever offers them: a plug-in that is slow, throws or
  * hangs costs what was meant for it and nothing else.
@@ -22,6 +30,7 @@ export class BoundedDelivery<T> {
   private size = 0;
   private running: Promise<void> | undefined;
   private dropped = 0;
+  private droppedBefore = 0;
 
   constructor(private readonly options: DeliveryOptions<T>) {}
 
@@ -37,6 +46,10 @@ export class BoundedDelivery<T> {
     this.size += size;
     this.waiting.push(item);
     this.running ??= this.run().finally(() => (this.running = undefined));
+  }
+
+  get load(): DeliveryLoad {
+    return { to: this.options.to, waiting: this.size, dropped: this.droppedBefore + this.dropped };
   }
 
   /** Resolves when everything offered so far has been received, or after `withinMs`. */
@@ -56,6 +69,7 @@ export class BoundedDelivery<T> {
     }
     if (this.dropped === 0) return;
     this.logger.error({ msg: 'A plug-in has caught up', to: this.options.to, dropped: this.dropped });
+    this.droppedBefore += this.dropped;
     this.dropped = 0;
   }
 

@@ -1,2 +1,2 @@
-export { BoundedDelivery, type DeliveryOptions } from './bounded-delivery.js';
+export { BoundedDelivery, type DeliveryLoad, type DeliveryOptions } from './bounded-delivery.js';
 export { defineSeam, hasMethods, type Seam } from './seam.js';
