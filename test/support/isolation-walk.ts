@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { declaredTrials, type Trial, undeclaredTrials } from './foreign-fields.js';
-import { differenceFromNobodys } from './nobodys-answer.js';
+import { differenceFromNobodys, type NobodysAnswers } from './nobodys-answer.js';
 import type { RegisteredRoute } from './registered-routes.js';
 import { ask, type Attempt, idNamesOf, nameOf, routesOf, UNSEEN, type Which } from './route-attempt.js';
 import { choicesOf, fieldsOf, inputsOf, sampleOf } from './route-inputs.js';
@@ -21,6 +21,7 @@ const AT_ONCE = 16;
  */
 export class IsolationWalk {
   private readonly leaks: Leak[] = [];
+  private readonly nobodys: NobodysAnswers = new Map();
   private readonly routes: RegisteredRoute[];
 
   private constructor(
@@ -169,7 +170,7 @@ export class IsolationWalk {
   }
 
   private async compare(what: string, id: string, attempt: (id: string) => Attempt): Promise<void> {
-    const difference = await differenceFromNobodys(this.app, id, attempt, this.theirs);
+    const difference = await differenceFromNobodys(this.app, id, attempt, this.theirs, this.nobodys);
     if (difference !== undefined) this.found(attempt(id).route, `answers ${what} with ${difference}`);
   }
 
