@@ -1,5 +1,4 @@
-import { IsUUID } from 'class-validator';
-import { Optional } from '#libs/http';
+import { Optional, IsId } from '#libs/http';
 import type { LiveSums } from './live-sums.js';
 import { LatencyView } from './usage.dto.js';
 
@@ -8,7 +7,7 @@ const TOP_KEYS = 10;
 export class LiveUsageQuery {
   /** Only the calls of this organization. */
   @Optional()
-  @IsUUID()
+  @IsId()
   organizationId?: string;
 }
 

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
-import { type DownloadFormat, downloadFormats, IsTime, Optional } from '#libs/http';
+import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { type DownloadFormat, downloadFormats, IsTime, Optional, IsId } from '#libs/http';
 import { IsTimeZone } from './is-time-zone.decorator.js';
 import { type GroupOrder, groupOrders, type UsageDimension, usageDimensions } from './usage-question.js';
 import { type UsageStep, usageSteps } from './usage-steps.js';
@@ -54,18 +54,18 @@ export class OwnCallsQuery extends UsagePeriodQuery {
 /** Which of the calls of all of one’s keys. */
 export class OwnUsageQuery extends OwnCallsQuery {
   @Optional()
-  @IsUUID()
+  @IsId()
   keyId?: string;
 }
 
 /** Which calls; all given filters must hold. */
 export class UsageQuery extends OwnUsageQuery {
   @Optional()
-  @IsUUID()
+  @IsId()
   userId?: string;
 
   @Optional()
-  @IsUUID()
+  @IsId()
   organizationId?: string;
 }
 

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsUUID, Max, Min } from 'class-validator';
-import { Optional, PageQuery } from '#libs/http';
+import { IsInt, Max, Min } from 'class-validator';
+import { Optional, PageQuery, IsId } from '#libs/http';
 import type { ReportedKey } from './key-reports.read-model.js';
 import { UsagePeriodQuery } from './usage-query.dto.js';
 
@@ -16,13 +16,13 @@ export class KeyReportQuery extends PageQuery {
   days: number = 90;
 
   @Optional()
-  @IsUUID()
+  @IsId()
   organizationId?: string;
 }
 
 export class ConsumptionQuery extends UsagePeriodQuery {
   @Optional()
-  @IsUUID()
+  @IsId()
   organizationId?: string;
 
   /** How many organizations, those with most calls. */

@@ -6,7 +6,6 @@ import {
   IsInt,
   IsObject,
   IsString,
-  IsUUID,
   Length,
   Matches,
   Max,
@@ -15,7 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { grantPattern, type Quota, type RateLimit } from '#libs/access';
-import { Clearable, IsTime, Optional, PageQuery } from '#libs/http';
+import { Clearable, IsTime, Optional, PageQuery, IsId } from '#libs/http';
 import { IsAddressRange } from './address-list.validator.js';
 import { type KeyStatus, keyStatuses } from './api-key.entity.js';
 import { MaxJsonBytes } from './json-size.validator.js';
@@ -210,7 +209,7 @@ export class ApiKeyListQuery extends PageQuery {
   tag?: string;
 
   @Optional()
-  @IsUUID()
+  @IsId()
   ownerId?: string;
 
   /** Part of name or description in any case, or the id. */

@@ -1,8 +1,9 @@
-import { IsUUID, Matches } from 'class-validator';
+import { Matches } from 'class-validator';
 import { grantPattern } from '#libs/access';
+import { IsId } from '#libs/http';
 
 export class ExplainPermissionQuery {
-  @IsUUID()
+  @IsId()
   keyId: string;
 
   /** @example 'orders:read' */

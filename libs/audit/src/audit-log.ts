@@ -37,10 +37,10 @@ export class AuditLog {
     const { actor, action, target, organizationId, before, after } = await this.sealed(told);
     const event = {
       id: uuidV7(),
-      actor: { kind: actor.kind, name: actor.name, userId: actor.userId, keyId: actor.keyId },
+      actor: { kind: actor.kind, name: actor.name, userId: stored(actor.userId), keyId: stored(actor.keyId) },
       action,
       target: { type: target.type, id: target.id },
-      organizationId,
+      organizationId: stored(organizationId),
       before: asStored(before),
       after: asStored(after),
       address: actor.address,
@@ -61,6 +61,11 @@ export class AuditLog {
       throw new Problem(AuditProblems.unavailable, { cause, retryAfter: 1 });
     }
   }
+}
+
+/** An id as the database will return it: the hash of the event covers what can be read again. */
+function stored(id: string | null): string | null {
+  return id === null ? null : id.toLowerCase();
 }
 
 /** The state as JSON has it, whatever becomes of the object later. */

@@ -1,7 +1,7 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { Type as Convert } from 'class-transformer';
-import { IsIn, IsInt, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
-import { type DownloadFormat, downloadFormats, IsTime, Optional, PageQuery } from '#libs/http';
+import { IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { type DownloadFormat, downloadFormats, IsTime, Optional, PageQuery, IsId } from '#libs/http';
 import type { AuditEvent } from './audit-event.entity.js';
 import type { FaultKind } from './chain/chain-fault.js';
 import type { StoredVerification } from './chain/verification.js';
@@ -10,7 +10,7 @@ import type { StoredVerification } from './chain/verification.js';
 export class AuditFilter {
   /** Id of the user or of the key that acted. */
   @Optional()
-  @IsUUID()
+  @IsId()
   actor?: string;
 
   /** Such as `api_key.revoked`; `api_key.*` for all of a subject. */

@@ -21,6 +21,7 @@ export { HttpConfig } from './http.config.js';
 export { HttpModule } from './http.module.js';
 export { RequestProblems, ServerProblems } from './http.problems.js';
 export { Id } from './id.decorator.js';
+export { IsId } from './is-id.decorator.js';
 export { IsTime } from './is-time.decorator.js';
 export { parseJsonBody } from './json-body.js';
 export { Clearable, Optional } from './optional.decorators.js';

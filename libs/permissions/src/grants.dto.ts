@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsUUID, Matches } from 'class-validator';
+import { ArrayMaxSize, IsArray, Matches } from 'class-validator';
 import { grantPattern } from '#libs/access';
-import { Optional } from '#libs/http';
+import { Optional, IsId } from '#libs/http';
 
 const listed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.split(',') : value);
 
@@ -16,15 +16,15 @@ export class GrantTarget {
   permissions?: string[];
 
   @Optional()
-  @IsUUID()
+  @IsId()
   roleId?: string;
 
   @Optional()
-  @IsUUID()
+  @IsId()
   userId?: string;
 
   @Optional()
-  @IsUUID()
+  @IsId()
   keyId?: string;
 }
 

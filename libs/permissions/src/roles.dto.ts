@@ -1,6 +1,6 @@
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, IsUUID, Length, Matches, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { grantPattern } from '#libs/access';
-import { asResource, Clearable, Optional, PageQuery } from '#libs/http';
+import { asResource, Clearable, Optional, PageQuery, IsId } from '#libs/http';
 import type { Role } from './role.entity.js';
 
 const grantForm = 'each entry must be <category>:<action>, <category>:* or *';
@@ -27,7 +27,7 @@ export class CreateRoleRequest {
 
   /** The organization whose role it is. Absent: your own; null: offered to all organizations. */
   @Clearable()
-  @IsUUID()
+  @IsId()
   organizationId?: string | null;
 
   /** Its holders see every organization; only for those whose own role does. */

@@ -1,5 +1,5 @@
-import { IsIn, IsString, IsUUID, Length, MaxLength } from 'class-validator';
-import { asResource, Clearable, IsTime, Optional, PageQuery } from '#libs/http';
+import { IsIn, IsString, Length, MaxLength } from 'class-validator';
+import { asResource, Clearable, IsTime, Optional, PageQuery, IsId } from '#libs/http';
 import { type EventStatus, eventStatuses, type SecurityEvent } from './security-event.entity.js';
 import { severities, type Severity } from './security-detector.js';
 
@@ -22,11 +22,11 @@ export class SecurityEventListQuery extends PageQuery {
   detector?: string;
 
   @Optional()
-  @IsUUID()
+  @IsId()
   keyId?: string;
 
   @Optional()
-  @IsUUID()
+  @IsId()
   userId?: string;
 
   /** The client's address. */

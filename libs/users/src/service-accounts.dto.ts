@@ -1,5 +1,5 @@
-import { ArrayMaxSize, IsArray, IsIn, IsString, IsUUID, Length, Matches, MaxLength } from 'class-validator';
-import { asResource, Optional, PageQuery } from '#libs/http';
+import { ArrayMaxSize, IsArray, IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { asResource, Optional, PageQuery, IsId } from '#libs/http';
 import type { User } from './user.entity.js';
 import { AccountLockView } from './users.dto.js';
 
@@ -20,7 +20,7 @@ export class CreateServiceAccountRequest {
 
   /** Absent: the caller's own. */
   @Optional()
-  @IsUUID()
+  @IsId()
   organizationId?: string;
 }
 

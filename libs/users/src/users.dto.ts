@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsEmail, IsIn, IsString, IsUUID, Length, MaxLength } from 'class-validator';
-import { Clearable, IsTime, Optional, PageQuery } from '#libs/http';
+import { ArrayMaxSize, IsArray, IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator';
+import { Clearable, IsTime, Optional, PageQuery, IsId } from '#libs/http';
 import { type AccountLock, type SubscriptionTier, subscriptionTiers, type User, type UserKind } from './user.entity.js';
 
 const trimmed = (): PropertyDecorator =>
@@ -32,7 +32,7 @@ export class CreateUserRequest {
 
   /** Absent: the caller's own. */
   @Optional()
-  @IsUUID()
+  @IsId()
   organizationId?: string;
 }
 

@@ -1,12 +1,12 @@
-import { IsUUID } from 'class-validator';
 import { Argument, Option } from 'commander';
 import { ApiKeysService, RevokeApiKeyQuery } from '#libs/api-keys';
 import { defineCommand } from '../cli-command.js';
 import { printable } from '../plain-text.js';
 import { commandLine } from '../session.js';
+import { IsId } from '#libs/http';
 
 class RevokeKeyInput extends RevokeApiKeyQuery {
-  @IsUUID()
+  @IsId()
   id: string;
 }
 

@@ -1,13 +1,13 @@
-import { IsUUID } from 'class-validator';
 import { Argument, Option } from 'commander';
 import { KeyRotation, RotateApiKeyRequest } from '#libs/api-keys';
 import { defineCommand } from '../cli-command.js';
 import { wholeNumber } from '../command-input.js';
 import { commandLine } from '../session.js';
 import { newKeyAnswer } from './new-key.answer.js';
+import { IsId } from '#libs/http';
 
 class RotateKeyInput extends RotateApiKeyRequest {
-  @IsUUID()
+  @IsId()
   id: string;
 }
 
