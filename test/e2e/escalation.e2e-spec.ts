@@ -46,6 +46,14 @@ describe('nobody rises by way of keys', () => {
     expect((await app.get('/profile')).status).toBe(200);
   });
 
+  it('over an administrator of the installation who is in their organization, by erasing them', async () => {
+    const victim = await app.user({ roles: ['admin'] });
+    const owner = { key: (await app.user({ roles: ['org-owner'] })).key };
+    const erased = await app.post(`/admin/users/${victim.id}/erase`, {}, owner);
+    expect([erased.status, erased.body.code]).toEqual([403, 'permission.escalation']);
+    expect((await app.get('/profile', { key: victim.key })).status).toBe(200);
+  });
+
   it('over the bounds of the key that they present, by changing it or issuing another', async () => {
     const { id } = await app.user();
     const bounds = {

@@ -61,7 +61,7 @@ export class PersonalData implements OnModuleInit {
       const user = await this.users.getForErasure(principal, id);
       principal.assertSeen(user);
       if (user.kind === 'service') throw new Problem(UserProblems.notPerson);
-      if (principal.userId !== id && (await this.administrators.includes(id))) principal.assertMayGrant(['*']);
+      await this.administrators.assertManagedBy(principal, id);
       const now = await this.database.time();
       user.erase(now);
       await this.users.save(user, now);
