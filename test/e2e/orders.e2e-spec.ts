@@ -37,6 +37,8 @@ describe('orders', () => {
   it.each([
     ['/currency', { currency: 'euro' }],
     ['/items', { items: [] }],
+    ['/items', { items: [[]] }],
+    ['/items', { items: [[mugs.items]] }],
     ['/items/0/quantity', { items: [{ sku: 'A', quantity: 0, unitPriceCents: 1 }] }],
     ['/items/0/unitPriceCents', { items: [{ sku: 'A', quantity: 1, unitPriceCents: 0.5 }] }],
     ['/items/0/colour', { items: [{ sku: 'A', quantity: 1, unitPriceCents: 1, colour: 'red' }] }],

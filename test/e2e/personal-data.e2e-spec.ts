@@ -277,5 +277,20 @@ describe('personal data', () => {
       ).toEqual([]);
       expect((await found()).filter((word) => word === 'Hildegard')).toEqual([]);
     });
+
+    it('with nothing of a feature made behind it, whatever the race', async () => {
+      for (let round = 0; round < 10; round++) {
+        const { id, key } = await app.user();
+        const items = [{ sku: 'A', quantity: 1, unitPriceCents: 1 }];
+        const order = { currency: 'EUR', items, note: 'for Hildegard' };
+        const answers = await Promise.all([
+          app.post(`/admin/users/${id}/erase`),
+          ...Array.from({ length: 5 }, () => app.post('/orders', order, { key })),
+        ]);
+        expect(answers[0].status).toBe(204);
+        const left = 'select note from orders where owner_id = $1 and (note is not null or cancelled_at is null)';
+        expect(await app.sql(left, [id])).toEqual([]);
+      }
+    });
   });
 });

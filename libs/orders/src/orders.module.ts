@@ -4,6 +4,7 @@ import { AccessModule } from '#libs/access';
 import { AuditModule } from '#libs/audit';
 import { ClockModule } from '#libs/clock';
 import { Feature, HttpModule } from '#libs/http';
+import { UsersModule } from '#libs/users';
 import { OrderCancellationDetector } from './order-cancellation.detector.js';
 import { OrderOwnerRemoval } from './order-owner-removal.js';
 import { OrderPersonalData } from './order-personal-data.js';
@@ -24,6 +25,7 @@ import { OrdersService } from './orders.service.js';
     ClockModule,
     HttpModule,
     TypeOrmModule.forFeature([Order]),
+    UsersModule,
   ],
   controllers: [OrdersController],
   providers: [

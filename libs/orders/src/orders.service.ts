@@ -4,6 +4,7 @@ import { AuditLog, changes } from '#libs/audit';
 import { Clock } from '#libs/clock';
 import { Database } from '#libs/database';
 import { Problem, RequestProblems, uuidV7 } from '#libs/http';
+import { UserRepository } from '#libs/users';
 import { Order } from './order.entity.js';
 import { OrderRepository } from './order.repository.js';
 import type { ChangeOrderRequest, CreateOrderRequest } from './orders.dto.js';
@@ -14,6 +15,7 @@ export class OrdersService {
   constructor(
     private readonly database: Database,
     private readonly orders: OrderRepository,
+    private readonly users: UserRepository,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
@@ -36,6 +38,7 @@ export class OrdersService {
       updatedAt: now,
     });
     return this.database.transaction(async () => {
+      await this.users.assertPresent(order.ownerId); // or an erasure under way would not find the order
       await this.orders.insert(order);
       await this.record(principal, 'order.created', order, { after: facts(order) });
       return order;
