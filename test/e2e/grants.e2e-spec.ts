@@ -91,4 +91,15 @@ describe('grants', () => {
       ],
     });
   });
+
+  it('explain the key of a user who is gone: revoked, and nothing is granted any more', async () => {
+    const user = await app.user();
+    await app.delete(`/admin/users/${user.id}`);
+    expect(await explain(user.keyId, 'orders:read')).toMatchObject({
+      allowed: false,
+      status: 'revoked',
+      owner: [],
+      missing: [{ to: 'owner', id: user.id, permission: 'orders:read' }],
+    });
+  });
 });

@@ -335,6 +335,22 @@ describe('an imported key', () => {
       expect(faultsOf(outcome)).toMatch(expected);
     });
 
+    it('without its secret being kept', async () => {
+      const row = (n: number, more: object): object => ({
+        owner: user.id,
+        scheme: 'hmac-sha256',
+        hash: createHmac('sha256', `refused ${n}`).update(newKey()).digest('hex'),
+        secret: `refused ${n}`,
+        ...more,
+      });
+      const kept = (): Promise<unknown> => app.sql('select name from import_secrets order by name');
+      const before = await kept();
+      const { body } = await importRows(Array.from({ length: 8 }, (_, n) => row(n, { permissions: ['nope:nope'] })));
+      expect(body.failed).toBe(8);
+      expect(await kept()).toEqual(before);
+      expect((await importRows([row(9, {})])).body.created).toBe(1);
+    });
+
     it('a ninth secret of HMACs', async () => {
       const rows = Array.from({ length: 9 }, (_, n) => ({
         owner: user.id,

@@ -162,13 +162,15 @@ describe('policies for keys', () => {
 
   describe('of an allow list', () => {
     it('refuse a key without one, and one that allows everything', async () => {
-      const allowed = 'allowedAddresses with addresses and ranges narrower than /0';
+      const allowed = 'allowedAddresses that leave addresses of both families out';
       await set({ allowListRequired: true });
       for (const body of [
         {},
         { allowedAddresses: [] },
         { allowedAddresses: ['192.0.2.1', '0.0.0.0/0'] },
         { allowedAddresses: ['::/0'] },
+        { allowedAddresses: ['::ffff:0:0/96'] },
+        { allowedAddresses: ['0.0.0.0/1', '128.0.0.0/1'] },
       ])
         expectRefused(await issue(body), 'allowListRequired', allowed);
       const { id } = await issued({ allowedAddresses: ['192.0.2.0/24'] });

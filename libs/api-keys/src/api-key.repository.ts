@@ -3,6 +3,7 @@ import { IsNull, MoreThan } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { Database, keysetPage, type Ordering, type ScopedSelect } from '#libs/database';
 import { Cursors, type Page, Problem, RequestProblems } from '#libs/http';
+import type { CountedWithin } from './key-room.js';
 import { ApiKey, type KeyStatus } from './api-key.entity.js';
 import type { ApiKeyListQuery } from './api-keys.dto.js';
 
@@ -109,11 +110,7 @@ export class ApiKeyRepository {
   }
 
   /** How many keys work; one in its grace does not count beside the successor that works. Null: of all owners, of all environments. */
-  async countWorking(within: {
-    organizationId: string;
-    environment: string | null;
-    ownerId: string | null;
-  }): Promise<number> {
+  async countWorking(within: CountedWithin): Promise<number> {
     const [row] = await this.database.query<{ working: number }>(
       `select count(*)::int as working from api_keys k
        where k.organization_id = $1 and ($2::text is null or k.environment = $2) and ($3::uuid is null or k.owner_id = $3)

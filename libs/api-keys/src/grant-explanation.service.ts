@@ -21,12 +21,7 @@ export class GrantExplanation {
   async explain(principal: Principal, { keyId, permission }: ExplainPermissionQuery): Promise<GrantExplanationView> {
     this.catalogue.assertGrants([permission]);
     const key = await this.keys.get(principal, 'all', keyId);
-    const user = await this.users.get(principal, key.ownerId);
-    const roles = await this.roles.ofUser(user.id);
-    const byOwner = [
-      ...roles.flatMap(({ id, name, grants }) => sources('role', id, name, grants, permission)),
-      ...sources('user', user.id, user.email, user.grants, permission),
-    ];
+    const byOwner = await this.sourcesOf(principal, key.ownerId, permission);
     const byKey = sources('key', key.id, key.name, key.grants, permission);
     return Object.assign(new GrantExplanationView(), {
       keyId,
@@ -36,10 +31,21 @@ export class GrantExplanation {
       owner: byOwner,
       key: byKey,
       missing: [
-        ...(byOwner.length > 0 ? [] : [{ to: 'owner', id: user.id, permission }]),
+        ...(byOwner.length > 0 ? [] : [{ to: 'owner', id: key.ownerId, permission }]),
         ...(byKey.length > 0 ? [] : [{ to: 'key', id: key.id, permission }]),
       ],
     });
+  }
+
+  /** None of a user who is gone. */
+  private async sourcesOf(principal: Principal, userId: string, permission: string): Promise<GrantSourceView[]> {
+    const user = await this.users.find(principal, userId);
+    if (user === null) return [];
+    const roles = await this.roles.ofUser(userId);
+    return [
+      ...roles.flatMap(({ id, name, grants }) => sources('role', id, name, grants, permission)),
+      ...sources('user', userId, user.email, user.grants, permission),
+    ];
   }
 }
 

@@ -4,9 +4,9 @@ import { Database } from '#libs/database';
 import { OrganizationRepository } from '#libs/organizations';
 import type { ApiKey, KeyStatus } from './api-key.entity.js';
 import { ApiKeyRepository } from './api-key.repository.js';
-import { ALL_ENVIRONMENTS } from './key-policy.entity.js';
 import { KeyPolicyRepository } from './key-policy.repository.js';
-import { KeyRules, type RuledMember, ruledMembers, violation } from './key-rules.js';
+import { assertRoomHeld, KeyRoom } from './key-room.js';
+import { KeyRules, type RuledMember, ruledMembers } from './key-rules.js';
 
 type PolicedKey = Pick<ApiKey, 'organizationId' | 'ownerId' | 'environment'>;
 
@@ -64,22 +64,25 @@ export class KeyPolicyEnforcement {
    * key in its grace does not count beside the successor that works: a rotation needs no room, a chain of them does.
    * @throws Problem policy.violated
    */
-  async assertRoom(rules: KeyRules, { organizationId, ownerId }: PolicedKey): Promise<void> {
+  async assertRoom(rules: KeyRules, key: PolicedKey): Promise<void> {
     if (rules.counting.length === 0) return;
-    await this.database.serialize(`number of keys of ${organizationId}`);
-    for (const policy of rules.counting) {
-      const { maximumKeysPerOwner: perOwner, maximumKeys: inAll, environment } = policy;
-      const within = { organizationId, environment: environment === ALL_ENVIRONMENTS ? null : environment };
-      if (perOwner !== null && (await this.keys.countWorking({ ...within, ownerId })) > perOwner)
-        throw violation(
-          policy,
-          'maximumKeysPerOwner',
-          perOwner,
-          `An owner may have at most ${perOwner} keys that work.`,
-        );
-      if (inAll !== null && (await this.keys.countWorking({ ...within, ownerId: null })) > inAll)
-        throw violation(policy, 'maximumKeys', inAll, `The organization may have at most ${inAll} keys that work.`);
-    }
+    await this.holdNumberOfKeys(key.organizationId);
+    await assertRoomHeld(rules, key, (within) => this.keys.countWorking(within));
+  }
+
+  /** For keys that are stored together at the end of the caller's transaction: counts once, however many they are. */
+  room(): KeyRoom {
+    const held = new Set<string>();
+    return new KeyRoom(async (within) => {
+      if (!held.has(within.organizationId)) await this.holdNumberOfKeys(within.organizationId);
+      held.add(within.organizationId);
+      return this.keys.countWorking(within);
+    });
+  }
+
+  /** Until this transaction ends, nobody else adds a key whose number is limited. */
+  private holdNumberOfKeys(organizationId: string): Promise<void> {
+    return this.database.serialize(`number of keys of ${organizationId}`);
   }
 }
 

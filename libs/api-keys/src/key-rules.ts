@@ -1,5 +1,6 @@
 import { covers } from '#libs/access';
 import { Problem } from '#libs/http';
+import { coverAFamily } from './address-coverage.js';
 import type { ApiKey } from './api-key.entity.js';
 import { PolicyProblems } from './key-policies.problems.js';
 import type { KeyPolicy } from './key-policy.entity.js';
@@ -56,9 +57,10 @@ function assertLifetime(policy: KeyPolicy, { createdAt, expiresAt }: RuledKey): 
 
 function assertAllowList(policy: KeyPolicy, { allowedAddresses }: RuledKey): void {
   if (!policy.allowListRequired) return;
-  if (allowedAddresses.length > 0 && !allowedAddresses.some((range) => /\/0+$/.test(range))) return;
-  const detail = 'A key must have an allow list of addresses and ranges, and no range in it may be all addresses (/0).';
-  throw violation(policy, 'allowListRequired', 'allowedAddresses with addresses and ranges narrower than /0', detail);
+  if (allowedAddresses.length > 0 && !coverAFamily(allowedAddresses)) return;
+  const detail =
+    'A key must have an allow list of addresses and ranges, which together may not be all IPv4 or all IPv6 addresses.';
+  throw violation(policy, 'allowListRequired', 'allowedAddresses that leave addresses of both families out', detail);
 }
 
 /** A wildcard that gives something forbidden is as forbidden as what it gives. */

@@ -23,7 +23,12 @@ export class UserRepository {
 
   /** @throws Problem request.not_found, the same for a foreign id and for one that never was */
   async get(principal: Principal, id: string): Promise<User> {
-    return found(await this.visibleTo(principal).andWhere('user.id = :id', { id }).getOne());
+    return found(await this.find(principal, id));
+  }
+
+  /** Null when there is none, or not any more. */
+  find(principal: Principal, id: string): Promise<User | null> {
+    return this.visibleTo(principal).andWhere('user.id = :id', { id }).getOne();
   }
 
   /** The user with this address, in any case. @throws Problem request.not_found */

@@ -6,13 +6,13 @@ import { uuidV7 } from '#libs/http';
 import type { ApiKey } from '../api-key.entity.js';
 import { ApiKeyRepository } from '../api-key.repository.js';
 import { KeyPolicyEnforcement } from '../key-policy.enforcement.js';
-import type { KeyRules } from '../key-rules.js';
+import type { KeyRoom } from '../key-room.js';
 import { BatchFactsReader, legacyHashOf } from './batch-facts.reader.js';
 import type { BatchFacts } from './batch-facts.js';
 import type { RowOutcome } from './import-keys.dto.js';
 import { ImportSecrets } from './import-secrets.js';
 import type { ImportedHash } from './imported-hash.js';
-import { ImportedKeyComposer, type RulesRead } from './imported-key.composer.js';
+import { ImportedKeyComposer, type ReadForKeys } from './imported-key.composer.js';
 import { ImportedKeyRepository, type NewImportedKey } from './imported-key.repository.js';
 import { refused, type SoundRow } from './imported-row.js';
 import type { KeyLocators } from './key-locators.js';
@@ -27,12 +27,12 @@ interface NewKey {
 interface Progress {
   readonly locators: KeyLocators;
   readonly facts: BatchFacts;
-  readonly rules: RulesRead;
+  readonly read: ReadForKeys;
+  readonly room: KeyRoom;
   readonly now: Date;
   readonly admitted: Set<string>;
   /** Not stored yet: they are in one statement at the end. */
   readonly pending: NewKey[];
-  readonly created: ApiKey[];
 }
 
 /** Stores the rows of one transaction, together with the events that the audit log keeps of them. */
@@ -55,7 +55,9 @@ export class ImportedBatch {
     const locators = await this.secrets.begin();
     const facts = await this.reader.read(principal, rows, locators);
     const now = await this.database.time();
-    const progress = { locators, facts, now, rules: new Map(), admitted: new Set<string>(), pending: [], created: [] };
+    const read = { rules: new Map(), grants: new Map() };
+    const room = this.policies.room();
+    const progress = { locators, facts, now, read, room, admitted: new Set<string>(), pending: [] };
     const outcomes: RowOutcome[] = [];
     for (const row of rows) {
       try {
@@ -65,27 +67,29 @@ export class ImportedBatch {
       }
     }
     await this.insert(progress.pending);
-    await this.record(principal, progress.created);
+    await this.record(
+      principal,
+      progress.pending.map(({ key }) => key),
+    );
     return outcomes;
   }
 
   private async take(principal: Principal, { line, row, hash }: SoundRow, progress: Progress): Promise<RowOutcome> {
-    const { facts, locators, now } = progress;
+    const { facts, locators, now, read, room } = progress;
     const owner = facts.owner(row);
     const identity = locators.identity(hash).toString('hex');
     const standing = facts.standing(identity, legacyHashOf(hash), owner);
     if (standing !== undefined) return { line, outcome: 'exists', keyId: standing, problem: null };
     const isSalted = 'form' in hash;
     if (isSalted) facts.assertLookupFree(principal, hash.lookup);
-    else await this.admit(principal, hash, progress);
-    const { key, rules } = await this.composer.compose(principal, owner, row, now, progress.rules);
+    const { key, rules } = await this.composer.compose(principal, owner, row, now, read);
+    await room.assertFree(rules, key);
+    if (!isSalted) await this.admit(principal, hash, progress); // last: a row that fails leaves no secret behind
+    room.take(rules, key);
     const found = isSalted
       ? { locator: null, lookup: hash.lookup, form: hash.form.text }
       : { locator: identity, lookup: null, form: null };
-    const imported = { api_key_id: key.id, scheme: row.scheme, identity, ...found };
-    if (rules.counting.length > 0) await this.insertCounted({ key, imported }, rules);
-    else progress.pending.push({ key, imported });
-    progress.created.push(key);
+    progress.pending.push({ key, imported: { api_key_id: key.id, scheme: row.scheme, identity, ...found } });
     facts.add(identity, found.lookup ?? undefined, { keyId: key.id, ownerId: owner.id });
     return { line, outcome: 'created', keyId: key.id, problem: null };
   }
@@ -102,18 +106,6 @@ export class ImportedBatch {
     if (keys.length === 0) return;
     await this.keys.insertAll(keys.map(({ key }) => key));
     await this.imported.insert(keys.map(({ imported }) => imported));
-  }
-
-  /** Where a policy limits the number of keys, each is stored by itself and taken back when it was one too many. */
-  private async insertCounted(stored: NewKey, rules: KeyRules): Promise<void> {
-    await this.database.query('savepoint imported_row');
-    await this.insert([stored]);
-    try {
-      await this.policies.assertRoom(rules, stored.key);
-    } catch (error) {
-      await this.database.query('rollback to savepoint imported_row');
-      throw error;
-    }
   }
 
   /** One event for each organization, which names every key, whose it is and what it may do. */

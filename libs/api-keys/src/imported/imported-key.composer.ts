@@ -10,8 +10,13 @@ import { KeyPolicyEnforcement } from '../key-policy.enforcement.js';
 import type { KeyRules } from '../key-rules.js';
 import type { ImportedKeyRow } from './import-keys.dto.js';
 
-/** Policies that were read in this transaction, by organization and environment. */
-export type RulesRead = Map<string, KeyRules>;
+/** What was read for the keys of this transaction, so that it is read once. */
+export interface ReadForKeys {
+  /** Policies by organization and environment. */
+  readonly rules: Map<string, KeyRules>;
+  /** What a key may be granted, by its owner and what was asked for. */
+  readonly grants: Map<string, readonly string[]>;
+}
 
 /** Makes the key of a row, under the rules that hold when one is issued. */
 @Injectable()
@@ -28,12 +33,12 @@ export class ImportedKeyComposer {
     { id: ownerId, organizationId }: KeyOwner,
     row: ImportedKeyRow,
     now: Date,
-    read: RulesRead,
+    read: ReadForKeys,
   ): Promise<{ key: ApiKey; rules: KeyRules }> {
     const environment = this.mint.environment(row.environment);
     const place = `${organizationId} ${environment}`;
-    const rules = read.get(place) ?? (await this.policies.rulesFor(principal, { organizationId, environment }));
-    read.set(place, rules);
+    const rules = read.rules.get(place) ?? (await this.policies.rulesFor(principal, { organizationId, environment }));
+    read.rules.set(place, rules);
     const key = Object.assign(new ApiKey(), {
       id: uuidV7(),
       organizationId,
@@ -44,7 +49,7 @@ export class ImportedKeyComposer {
       start: row.lookup ?? 'imported',
       secretHash: null,
       pepperVersion: null,
-      grants: await this.grantsFor(principal, ownerId, row.permissions),
+      grants: [...(await this.grantsFor(principal, ownerId, row.permissions, read))],
       ...boundsOfNewKey(principal, ownerId, row, rules, now),
       metadata: row.metadata ?? {},
       tags: row.tags ?? [],
@@ -67,8 +72,14 @@ export class ImportedKeyComposer {
     principal: Principal,
     ownerId: string,
     asked: readonly string[] | undefined,
-  ): Promise<string[]> {
-    if (principal.scope !== null || !principal.holds('*')) return this.grants.forNewKey(principal, ownerId, asked);
+    read: ReadForKeys,
+  ): Promise<readonly string[]> {
+    if (principal.scope !== null || !principal.holds('*')) {
+      const wish = JSON.stringify([ownerId, asked]);
+      const grants = read.grants.get(wish) ?? (await this.grants.forNewKey(principal, ownerId, asked));
+      read.grants.set(wish, grants);
+      return grants;
+    }
     return asked === undefined ? [...principal.identity.keyGrants] : this.grants.chosen(principal, asked);
   }
 }
