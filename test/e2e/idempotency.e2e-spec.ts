@@ -210,6 +210,19 @@ describe('Idempotency-Key', () => {
     expect([mine.body.ownerId, theirs.body.ownerId]).toEqual([user.id, other.id]);
   });
 
+  it('knows a path again, however it is written', async () => {
+    const key = newKey();
+    const body = { name: 'same' };
+    const first = await send(`/admin/users/${user.id}/api-keys`, body, key);
+    for (const path of [
+      `/admin/users/${user.id.toUpperCase()}/api-keys`,
+      `/admin/users/${user.id}/api-keys/`,
+      `/Admin/Users/${user.id}/api-keys`,
+      `/admin/users/${user.id}/api-keys?`,
+    ])
+      expectReplay(await send(path, body, key), first);
+  });
+
   it('never opens an answer to whoever may not call the route any more', async () => {
     const { key, keyId } = await a.user();
     const idempotencyKey = newKey();

@@ -115,6 +115,16 @@ describe('The command line', () => {
       expect([exitCode, stderr]).toEqual([2, expect.stringMatching(message)]);
     });
 
+    it('refuses an empty file, and results that it cannot write, before anything is imported', async () => {
+      const empty = await keyward(['keys', 'import', '--file', file('empty.csv', '')]);
+      expect([empty.exitCode, empty.stderr]).toEqual([2, 'The file is empty: its first line must name the columns.\n']);
+      const { email } = await app.user();
+      const name = file('one.csv', `owner,scheme,hash\n${email},sha256,${sha256(newKey())}\n`);
+      const unwritten = await keyward(['keys', 'import', '--file', name, '--results', 'no/such/folder/out.jsonl']);
+      expect(unwritten.exitCode).toBe(2);
+      expect(unwritten.stderr).toMatch(/^Cannot write the results: .*ENOENT.*Nothing was imported\.\n$/);
+    });
+
     it('refuses columns that it does not know, and a file without those that it needs', async () => {
       const name = file('columns.csv', 'owner,hash,colour\na@example.com,x,red\n');
       const { exitCode, stderr } = await keyward(['keys', 'import', '--file', name]);

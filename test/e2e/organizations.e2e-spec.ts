@@ -25,6 +25,8 @@ describe('organizations', () => {
     expect(await named('Müller & Söhne, GmbH')).toBe('muller-sohne-gmbh');
     expect(await named('Müller & Söhne, GmbH')).toMatch(/^muller-sohne-gmbh-[0-9a-f]{12}$/);
     expect(await named('株式会社')).toBe('organization');
+    const atOnce = await Promise.all(Array.from({ length: 6 }, () => named('At once')));
+    expect(new Set(atOnce).size).toBe(6);
     expect(await named('x'.repeat(200))).toBe('x'.repeat(50));
     expect((await app.post('/admin/organizations', { name: 'A', slug: null })).status).toBe(400);
   });

@@ -66,6 +66,10 @@ describe('roles', () => {
     expect(refused.body.errors).toEqual([
       { pointer: '/organizationId', detail: 'must be the id of an organization that you manage' },
     ]);
+    const gone = (await app.post('/admin/organizations', { name: 'Gone' })).body.id;
+    expect((await app.delete(`/admin/organizations/${gone}`)).status).toBe(204);
+    const late = await app.post('/admin/roles', { name: 'late', permissions: [], organizationId: gone });
+    expect([late.status, late.body.errors]).toEqual([400, refused.body.errors]);
   });
 
   it('are made and changed only by who holds what they grant', async () => {

@@ -44,6 +44,13 @@ describe('service accounts', () => {
       { headers: { 'if-match': read.headers.get('etag') ?? '' } },
     );
     expect(renamed.body).toMatchObject({ id: created.body.id, name: 'invoices' });
+    for (const name of [null, '  ']) {
+      const nameless = await app.patch(`/admin/users/${created.body.id}`, { name });
+      expect([nameless.status, nameless.body.errors]).toEqual([
+        400,
+        [{ pointer: '/name', detail: 'must not be blank' }],
+      ]);
+    }
     expect(code(await app.patch(path, { name: 'x' }, { headers: { 'if-match': '"1"' } }))).toEqual([
       412,
       'request.precondition_failed',

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { CreationRecords, type RepeatableRequest } from './creation-records.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
+import { isUuid } from './uuid-v7.js';
 import { asResource, factsOf } from './resource.js';
 import { withoutShownOnce } from './shown-once.decorator.js';
 
@@ -42,12 +43,16 @@ export class IdempotencyInterceptor implements NestInterceptor {
 /** Undefined without the header, and for strangers: there is nobody whose answer could be told from another's. */
 function repeatableRequest(request: Request): RepeatableRequest | undefined {
   const key = idempotencyKeyOf(request);
-  const { caller, method, path } = request.context;
+  const { caller, method, route } = request.context;
   const sender = caller.keyId ?? caller.userId;
   if (key === undefined || sender === null) return undefined;
-  const query = request.originalUrl.slice(path.length);
+  const [, query = ''] = request.originalUrl.split('?', 2);
+  const parameters = Object.entries(request.params).map(([name, value]) => [
+    name,
+    isUuid(String(value)) ? String(value).toLowerCase() : value,
+  ]);
   return {
-    identity: digest([sender, method, path, key]),
+    identity: digest([sender, method, route, parameters, key]), // one path can be written in several ways
     content: digest([key, query, canonical(request.body)]),
   };
 }

@@ -25,17 +25,17 @@ export class OrganizationsService {
     assertOperator(principal);
     const now = await this.database.time();
     const id = uuidV7(now.getTime());
-    const organization = Object.assign(new Organization(), {
-      id,
-      name: request.name,
-      slug: request.slug ?? (await this.slugOf(principal, id, request.name)),
-      suspendedAt: null,
-      deletedAt: null,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-    });
     return this.administrators.guardAll(async () => {
+      const organization = Object.assign(new Organization(), {
+        id,
+        name: request.name,
+        slug: request.slug ?? (await this.slugOf(principal, id, request.name)), // creations take turns from here on
+        suspendedAt: null,
+        deletedAt: null,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+      });
       await this.organizations.insert(organization);
       await this.record(principal, 'organization.created', organization, { after: facts(organization) });
       return organization;

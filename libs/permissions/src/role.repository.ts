@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { Database, keysetPage, type ScopedSelect, violates } from '#libs/database';
+import { Database, keysetPage, type ScopedSelect } from '#libs/database';
 import { Cursors, invalid, type Page, Problem, RequestProblems } from '#libs/http';
 import { RoleAssignment } from './role-assignment.entity.js';
 import { Role } from './role.entity.js';
@@ -50,12 +50,19 @@ export class RoleRepository {
 
   /** @throws Problem request.invalid when there is no such organization */
   async insert(role: Role): Promise<void> {
-    try {
-      await this.database.store(Role).insert(role);
-    } catch (error) {
-      if (!violates(error, 'roles_organization_id_fkey')) throw error;
+    const { organizationId } = role;
+    if (organizationId !== null && !(await this.holdsOrganization(organizationId)))
       throw invalid([{ pointer: '/organizationId', detail: 'must be the id of an organization that you manage' }]);
-    }
+    await this.database.store(Role).insert(role);
+  }
+
+  /** While the caller's transaction lasts, nobody deletes it. */
+  private async holdsOrganization(id: string): Promise<boolean> {
+    const held = await this.database.query(
+      'select from organizations where id = $1 and deleted_at is null for key share',
+      [id],
+    );
+    return held.length > 0;
   }
 
   /** Stores the changes and counts the version up. */

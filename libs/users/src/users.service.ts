@@ -35,7 +35,7 @@ export class UsersService {
   async change(principal: Principal, id: string, request: ChangeUserRequest): Promise<UserView> {
     return this.view(
       await this.managed.change(principal, id, 'user.changed', (user) => {
-        if (user.kind === 'service' && request.email !== undefined) throw new Problem(UserProblems.notPerson);
+        if (user.kind === 'service') assertFitsService(request);
         for (const [field, value] of Object.entries(request))
           if (value !== undefined) Object.assign(user, { [field]: value });
       }),
@@ -69,4 +69,10 @@ export class UsersService {
     const computed = [view.roles, view.status];
     return asResource(view, { path: `admin/users/${user.id}`, version: user.version, computed });
   }
+}
+
+/** A service account is known by its name, and by nothing else. @throws Problem user.not_person, request.invalid */
+function assertFitsService({ email, name }: ChangeUserRequest): void {
+  if (email !== undefined) throw new Problem(UserProblems.notPerson);
+  if (name === null || name?.trim() === '') throw invalid([{ pointer: '/name', detail: 'must not be blank' }]);
 }
