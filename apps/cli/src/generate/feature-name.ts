@@ -15,7 +15,7 @@ const reserved = new Set(
   (
     'as await break case catch class const continue debugger default delete do else enum export extends false finally for ' +
     'function if implements import in instanceof interface is let new null package private protected public return static ' +
-    'super switch this throw true try type typeof undefined var void while with yield references'
+    'super switch this throw true try type typeof undefined var void while with yield references arguments eval overlaps'
   ).split(' '),
 );
 
@@ -34,7 +34,7 @@ export function featureName(name: string): FeatureName {
   if (!/[^suic]s$|[^i]cs$/.test(name)) refuse('it is not a plural');
   const singular = name.replace(/ies$/, 'y').replace(/(ss|sh|ch|x)es$/, '$1');
   const singularFile = singular === name ? name.slice(0, -1) : singular;
-  if (singularFile.length < 2) refuse('its singular is too short');
+  if (!/[a-z0-9]{2}$/.test(singularFile)) refuse('the singular of its last word is too short');
   for (const word of [camel(singularFile), camel(name)]) {
     if (reserved.has(word)) refuse(`${word} means something in TypeScript or SQL`);
   }

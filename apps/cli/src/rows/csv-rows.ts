@@ -57,6 +57,8 @@ export async function* csvRows(
     input.destroy(); // a parser that ends early lets go of it, and leaves it open
   }
   if (isTorn) throw tornAt(line);
+  if (names === undefined && columns.maybeUnnamed !== true)
+    throw new CommandRefused('The file is empty: its first line must name the columns.', ExitCode.usage);
 }
 
 /** What csv-parse gives with `raw`; its types do not say so, and it counts a line break in quotes twice where it is CR LF. */

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { RowOutcome } from '#libs/api-keys';
 import type { Answer } from '../cli-command.js';
 import { CommandRefused } from '../command-failure.js';
@@ -24,7 +24,7 @@ export async function followImport(outcomes: AsyncIterable<ImportedRow>, run: Im
   const counts = new Map([...Object.keys(run.words), 'failed'].map((outcome) => [outcome, 0]));
   const failures: ImportedRow[] = [];
   let rows = 0;
-  const results = run.results === undefined ? undefined : await open(run.results, 'w', 0o600);
+  const results = run.results === undefined ? undefined : await openResults(run.results);
   try {
     for await (const row of outcomes) {
       rows += 1;
@@ -45,6 +45,15 @@ export async function followImport(outcomes: AsyncIterable<ImportedRow>, run: Im
     failuresLeftOut: failed - failures.length,
   };
   return { data, text: told(counts, failures, run), exitCode: failed > 0 ? ExitCode.refused : ExitCode.done };
+}
+
+async function openResults(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'w', 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandRefused(`Cannot write the results: ${why}. Nothing was imported.`, ExitCode.usage, { cause });
+  }
 }
 
 function told(counts: ReadonlyMap<string, number>, failures: readonly ImportedRow[], run: ImportRun): string {
