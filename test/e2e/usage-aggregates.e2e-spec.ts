@@ -187,7 +187,7 @@ describe('a question about usage', () => {
     await fc.assert(
       fc.asyncProperty(boundaries, anyFilter(), fc.constantFrom(undefined, ...groupings), async (times, filter, by) => {
         const at = times.toSorted((a, b) => a - b).map((ms) => from + ms);
-        const rows = await usage.series(
+        const { rows } = await usage.series(
           at.map((ms) => new Date(ms)),
           filter,
           by === undefined ? undefined : { by },

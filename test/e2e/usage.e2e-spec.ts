@@ -253,6 +253,30 @@ describe('the usage record of a call', () => {
     ]);
   });
 
+  it('says 499 at once for a client that left before a download began, and not that the server failed', async () => {
+    const arrival = once(app.app.getHttpServer(), 'connection');
+    const locker = new pg.Client({ connectionString: app.databaseUrl });
+    await locker.connect();
+    await locker.query('begin; lock table audit_events');
+    const requestId = randomUUID();
+    const connection = await RawConnection.to(Number(new URL(app.url).port));
+    const [served] = (await arrival) as [Socket];
+    connection.get(
+      '/api/v1/admin/logs/export?format=csv',
+      `X-API-Key: ${app.adminKey}\r\nX-Request-Id: ${requestId}\r\n`,
+    );
+    await eventually(() => app.sql("select from pg_locks where relation = 'audit_events'::regclass and not granted"));
+    const noticed = new Promise((resolve) => served.once('close', resolve));
+    connection.abort();
+    await noticed;
+    await locker.query('rollback');
+    await locker.end();
+    expect(await eventually(() => rowsOf(app, requestId))).toMatchObject([{ status_code: 499 }]);
+    expect(app.logger.lines.filter((line) => line.includes(requestId))).toEqual([
+      expect.stringContaining('"status":499'),
+    ]);
+  });
+
   it('is made once for a client that does not wait for the answer, with what became of the call', async () => {
     const requestId = randomUUID();
     const connection = await RawConnection.to(Number(new URL(app.url).port));

@@ -48,6 +48,13 @@ export interface FirstGroups {
   readonly order: GroupOrder;
 }
 
+/** What there is of a series; steps without calls have no row. */
+export interface SeriesRows {
+  readonly rows: readonly SeriesRow[];
+  /** Of steps without a row, too. */
+  readonly isExact?: false;
+}
+
 export interface RankedGroup extends UsageGroupValue {
   readonly calls: number;
 }
@@ -96,11 +103,14 @@ export class UsageAggregates {
   }
 
   /** The groups of every step between two `boundaries`; without `groups` one group with a null value. */
-  series(boundaries: readonly Date[], filter: UsageFilter, groups?: UsageGroups): Promise<SeriesRow[]> {
+  series(boundaries: readonly Date[], filter: UsageFilter, groups?: UsageGroups): Promise<SeriesRows> {
     return this.atOneMoment(async () => {
       const { facts, isExact } = await this.facts(boundaries, filter, groups);
       const rows = await this.rows({ ...facts, boundaries });
-      return rows.map((row) => Object.assign(groupOf(row, isExact), { step: row.step }));
+      return {
+        rows: rows.map((row) => Object.assign(groupOf(row, isExact), { step: row.step })),
+        ...(isExact ? {} : { isExact: false }),
+      };
     });
   }
 

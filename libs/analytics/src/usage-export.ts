@@ -1,5 +1,5 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
-import { downloadText, invalid } from '#libs/http';
+import { downloadText, invalid, isWritable } from '#libs/http';
 import { usageHeadings } from './usage-lines.query.js';
 import type { UsageExportQuery } from './usage-query.dto.js';
 import { UsageRows } from './usage-rows.read-model.js';
@@ -31,5 +31,5 @@ export class UsageExport {
 function isPosition(text: string): boolean {
   const [, second] = position.exec(text) ?? [];
   const at = second === undefined ? Number.NaN : Date.parse(`${second}Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 19) === second;
+  return isWritable(new Date(at)) && new Date(at).toISOString().slice(0, 19) === second;
 }

@@ -65,6 +65,7 @@ export function shownValue(by: UsageGrouping | undefined): string {
  */
 export function factsOf(facts: Facts, parameters: Parameters): string {
   const { parts, groups, boundaries, withLatency } = facts;
+  if (parts.length === 0) return nothing; // nothing is kept of that time
   const value = groups === undefined ? 'null::text' : columns[groups.by].of;
   const method = groups?.by === 'endpoint' ? 'r.method' : 'null::text';
   const routes = value.startsWith('r.') ? 'join usage_routes r on r.id = f.route_id' : '';
@@ -96,8 +97,7 @@ export function factsOf(facts: Facts, parameters: Parameters): string {
       from usage_calls f ${routes} ${table} where ${condition} ${where} group by 1, 2, 3, 4
     ) c`,
   );
-  const selects = [...points, ...pending, ...calls];
-  return selects.length > 0 ? selects.join(' union all ') : nothing;
+  return [...points, ...pending, ...calls].join(' union all ');
 }
 
 /** Facts of which only the values of a grouping are asked. */
@@ -109,6 +109,7 @@ export interface Occurrences extends Facts {
 
 /** The values of the grouping among the facts, as rows of `value`. */
 export function valuesOf(asked: Occurrences, parameters: Parameters): string {
+  if (asked.parts.length === 0) return 'select null::text as value where false';
   const { of } = columns[asked.groups.by];
   const routes = of.startsWith('r.') ? 'join usage_routes r on r.id = f.route_id' : '';
   const where = conditions(asked, of, 'r.method', parameters);
@@ -119,7 +120,7 @@ export function valuesOf(asked: Occurrences, parameters: Parameters): string {
     ...tableOf(asked.parts, summedBy, 'f.minute', parameters).map((selection) => select('usage_pending', selection)),
     ...eachOf(asked.parts, ['call'], 'f.occurred_at', parameters).map((selection) => select('usage_calls', selection)),
   ];
-  return selects.length > 0 ? selects.join(' union ') : 'select null::text as value where false';
+  return selects.join(' union ');
 }
 
 /**

@@ -20,7 +20,7 @@ export class UsageLatency {
       steps: await this.usage.series(boundaries, filter),
     }));
     const { calls, durationUs, latency } = totals;
-    const rows = new Map(steps.map((row) => [row.step, row]));
+    const rows = new Map(steps.rows.map((row) => [row.step, row]));
     const points = boundaries.slice(0, -1).map((at, index) => {
       const row = rows.get(index);
       return Object.assign(new LatencyPointView(), { at, calls: row?.calls ?? 0 }, detailed(row?.latency));
@@ -36,7 +36,7 @@ export class UsageLatency {
         Object.assign(new LatencyBinView(), { fromMs: fromUs / 1000, toMs: toUs / 1000, calls: count }),
       ),
       points,
-      ...exactness([totals, ...steps]),
+      ...exactness([totals, steps]),
     });
   }
 }

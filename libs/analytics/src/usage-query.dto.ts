@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { type DownloadFormat, downloadFormats, IsTime, Optional, IsId } from '#libs/http';
 import { IsTimeZone } from './is-time-zone.decorator.js';
 import { type GroupOrder, groupOrders, type UsageDimension, usageDimensions } from './usage-question.js';
@@ -47,7 +47,7 @@ export class OwnCallsQuery extends UsagePeriodQuery {
   /** Calls with keys of this environment. */
   @Optional()
   @IsString()
-  @MaxLength(64)
+  @Length(1, 64)
   environment?: string;
 }
 

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { Clock } from '#libs/clock';
-import { invalid } from '#libs/http';
+import { invalid, isWritable } from '#libs/http';
 import { TimeZone } from './time-zone.js';
 import type { OwnCallsQuery, OwnUsageQuery, UsagePeriodQuery, UsageQuery } from './usage-query.dto.js';
 import type { StatusRange, UsageFilter, UsagePeriod } from './usage-question.js';
 
 const DAY_MS = 86_400_000;
 
-/** The max UUID (RFC 9562, 5.10), which no organization has; the sums keep calls of no organization under the nil one. */
+/** The nil UUID (RFC 9562, 5.9), under which the sums keep calls of no organization, user or key. */
+const NONE = '00000000-0000-0000-0000-000000000000';
+/** The max UUID (5.10), which nobody has. */
 const NOBODY = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** What is asked for, within what the caller may see. */
@@ -27,15 +29,15 @@ export class UsageSelector {
   within(principal: Principal, query: UsageQuery): UsageSelection {
     return this.select(query, {
       ...callsOf(query),
-      keyId: query.keyId ?? null,
-      userId: query.userId ?? null,
+      keyId: known(query.keyId),
+      userId: known(query.userId),
       organizationId: visibleOrganization(principal, query.organizationId),
     });
   }
 
   /** One's own calls, with whichever credential. */
   ofUser(userId: string, query: OwnUsageQuery): UsageSelection {
-    return this.select(query, { ...callsOf(query), keyId: query.keyId ?? null, userId, organizationId: null });
+    return this.select(query, { ...callsOf(query), keyId: known(query.keyId), userId, organizationId: null });
   }
 
   /** Calls with a key that the caller has been shown to reach. */
@@ -45,8 +47,8 @@ export class UsageSelector {
 
   /** Calls of this very moment count: without an end the period reaches a little into the future. */
   period({ from, to }: UsagePeriodQuery, zone: TimeZone): UsagePeriod {
-    const end = to === undefined ? new Date(this.clock.now().getTime() + 1000) : zone.parse(to);
-    const start = from === undefined ? new Date(end.getTime() - DAY_MS) : zone.parse(from);
+    const end = to === undefined ? new Date(this.clock.now().getTime() + 1000) : writable(zone.parse(to), '/to');
+    const start = from === undefined ? new Date(end.getTime() - DAY_MS) : writable(zone.parse(from), '/from');
     if (start >= end) throw invalid([{ pointer: '/from', detail: 'must be before `to`' }]);
     return { from: start, to: end };
   }
@@ -59,8 +61,19 @@ export class UsageSelector {
 
 /** The organization whose rows `asked` selects for the principal; null for all, which only few may see. */
 export function visibleOrganization({ scope }: Principal, asked: string | undefined): string | null {
-  if (scope === null) return asked ?? null;
+  if (scope === null) return known(asked);
   return asked === undefined || asked.toLowerCase() === scope ? scope : NOBODY;
+}
+
+/** Null without one. Somebody's calls are never those of nobody. */
+function known(id: string | undefined): string | null {
+  return id === NONE ? NOBODY : (id ?? null);
+}
+
+/** @throws Problem request.invalid for what RFC 3339 cannot write, as a zone may make it */
+function writable(at: Date, pointer: string): Date {
+  if (isWritable(at)) return at;
+  throw invalid([{ pointer, detail: 'must be between the years 1 and 9999 in UTC' }]);
 }
 
 function callsOf({

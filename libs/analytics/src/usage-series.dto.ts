@@ -33,6 +33,8 @@ export class UsageSeriesView {
   zone: string;
   step: 'minute' | 'hour' | 'day';
   groupBy: string | null;
+  /** False where calls are kept no more: whole minutes, hours or days count in the step in which they begin. Absent: exact. */
+  isExact?: false;
   /** With `groupBy` the groups with most calls, then what is left, whose latency is not known; else one. */
   series: UsageLineView[];
 }

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
-import { UsageAggregates } from './usage-aggregates.read-model.js';
+import { type SeriesRows, UsageAggregates } from './usage-aggregates.read-model.js';
 import { UsageNames } from './usage-names.read-model.js';
 import type { UsageSeriesQuery } from './usage-query.dto.js';
 import type { SeriesRow } from './usage-question.js';
 import type { UsageSelection } from './usage-selector.js';
 import { UsageLineView, UsagePointView, UsageSeriesView } from './usage-series.dto.js';
 import { boundariesOf } from './usage-steps.js';
-import { LatencyView, sumsOf } from './usage.dto.js';
+import { exactness, LatencyView, sumsOf } from './usage.dto.js';
 
 /** Calls step by step, of all or of each group. */
 @Injectable()
@@ -26,11 +26,12 @@ export class UsageSeries {
     const boundaries = boundariesOf(period, step, zone);
     // at one moment, so that no call is in a group and not in the whole
     return this.usage.atOneMoment(async () => {
-      const whole = lineOf(boundaries, await this.usage.series(boundaries, filter));
+      const all = await this.usage.series(boundaries, filter);
+      const whole = lineOf(boundaries, all);
       const lines: UsageLineView[] = [];
       if (groupBy !== undefined) {
         const top = await this.usage.ranked(period, filter, groupBy, { limit: groups, order: 'calls' });
-        const rows = await this.usage.series(boundaries, filter, { by: groupBy, among: top });
+        const { rows, ...exact } = await this.usage.series(boundaries, filter, { by: groupBy, among: top });
         const named = await this.names.name(
           principal,
           groupBy,
@@ -38,7 +39,7 @@ export class UsageSeries {
         );
         for (const group of named) {
           const ofGroup = rows.filter(({ value }) => value === group.value);
-          lines.push(Object.assign(lineOf(boundaries, ofGroup), { group }));
+          lines.push(Object.assign(lineOf(boundaries, { rows: ofGroup, ...exact }), { group }));
         }
       }
       const others = rest(whole, lines);
@@ -47,15 +48,18 @@ export class UsageSeries {
         zone: zone.name,
         step,
         groupBy: groupBy ?? null,
+        ...exactness([all]),
         series: groupBy === undefined || others.calls !== 0 ? [...lines, others] : lines,
       });
     });
   }
 }
 
-function lineOf(boundaries: readonly Date[], rows: readonly SeriesRow[]): UsageLineView {
-  const ofStep = new Map(rows.map((row) => [row.step, row]));
-  const points = boundaries.slice(0, -1).map((at, step) => point(at, ofStep.get(step)));
+function lineOf(boundaries: readonly Date[], found: SeriesRows): UsageLineView {
+  const ofStep = new Map(found.rows.map((row) => [row.step, row]));
+  const points = boundaries
+    .slice(0, -1)
+    .map((at, step) => Object.assign(point(at, ofStep.get(step)), exactness([found])));
   return Object.assign(new UsageLineView(), { group: null, calls: total(points), points });
 }
 

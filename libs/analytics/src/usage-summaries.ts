@@ -6,6 +6,7 @@ import { PreviousUsageView, type RouteUsageView, UsageChangesView, UsageSummaryV
 import { sumsOf } from './usage.dto.js';
 
 const TOP_ROUTES = 20;
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
 /** There are fewer status codes than this. */
 const ALL_CODES = 600;
 
@@ -46,8 +47,9 @@ export class UsageSummaries {
   }
 }
 
+/** As long as the period, but for one that would begin before time can be written. */
 function periodBefore({ from, to }: UsagePeriod): UsagePeriod {
-  return { from: new Date(2 * from.getTime() - to.getTime()), to: from };
+  return { from: new Date(Math.max(EARLIEST, 2 * from.getTime() - to.getTime())), to: from };
 }
 
 function changes(before: PreviousUsageView, now: PreviousUsageView): UsageChangesView {

@@ -33,7 +33,7 @@ export class UsageInterceptor {
   constructor(private readonly recorder: UsageRecorder) {}
 
   /** Called once for every answer, right before it ends; the answer waits for the promise, if there is one. */
-  beforeAnswer({ context }: Request, response: Response): Promise<void> | undefined {
+  beforeAnswer({ context, socket }: Request, response: Response): Promise<void> | undefined {
     const { route } = context;
     if (route !== null && this.isExempt(route)) return undefined;
     const durationMs = context.elapsedMs();
@@ -53,8 +53,8 @@ export class UsageInterceptor {
       problemCode: context.problemCode,
       refusal: context.refusal,
     });
-    // what has been streaming since was answered in time when it began
-    return committed === undefined || durationMs < LATE_MS || response.headersSent
+    // what has been streaming since was answered in time when it began, and nobody waits whose connection is gone
+    return committed === undefined || durationMs < LATE_MS || response.headersSent || socket.destroyed
       ? committed
       : within(committed, ANSWER_WITHIN_MS - durationMs, response.statusCode >= 500);
   }

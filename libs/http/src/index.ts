@@ -22,7 +22,7 @@ export { HttpModule } from './http.module.js';
 export { RequestProblems, ServerProblems } from './http.problems.js';
 export { Id } from './id.decorator.js';
 export { IsId } from './is-id.decorator.js';
-export { IsTime } from './is-time.decorator.js';
+export { IsTime, isWritable } from './is-time.decorator.js';
 export { parseJsonBody } from './json-body.js';
 export { Clearable, Optional } from './optional.decorators.js';
 export { PageOf, PageQuery, type Page } from './page.dto.js';

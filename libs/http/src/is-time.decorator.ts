@@ -24,7 +24,12 @@ export function IsTime({ inZone = false } = {}): PropertyDecorator {
 
 /** Date.parse takes the 31st of February for the 3rd of March. */
 function isTime(value: string): boolean {
-  if (!dateTime.test(value) || Number.isNaN(Date.parse(value))) return false;
+  if (!dateTime.test(value) || !isWritable(new Date(value))) return false;
   const date = value.slice(0, 10);
   return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+}
+
+/** Whether RFC 3339 can write it in UTC, and PostgreSQL read that: from year 1 to year 9999. */
+export function isWritable(time: Date): boolean {
+  return !Number.isNaN(time.getTime()) && /^(?!0000)\d{4}-/.test(time.toISOString());
 }

@@ -1,3 +1,4 @@
+import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Response } from 'express';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -104,6 +105,10 @@ export class KeywardHttpAdapter extends ExpressAdapter {
     this.describe(response, body);
     if (isKnownToClient(response)) {
       response.statusCode = 304;
+      return response.end();
+    }
+    if (body instanceof StreamableFile && response.req.socket.destroyed) {
+      body.getStream().destroy(); // nobody is there to read it; that is told now, not when the answer is given up
       return response.end();
     }
     if (!isPlainJson(body, response)) return super.reply(response, body, statusCode);
