@@ -68,7 +68,6 @@ const unscopedSql: Record<string, string> = {
   'libs/permissions/src/administrators.ts#acting': 'counts administrators, who are the installation’s',
   'libs/permissions/src/administrators.ts#isAdministrator': 'a user who was read within a scope; tells only yes or no',
   'libs/permissions/src/administrators.ts#lockUser': 'a user who was read within a scope; reads no column',
-  'libs/permissions/src/role.repository.ts#holders': 'counts the holders of a role that was read within a scope',
   'libs/permissions/src/role.repository.ts#holdingsOf': 'a user who was read within a scope',
   'libs/permissions/src/role.repository.ts#isHeldBeyond': 'a role that was read within a scope; tells only yes or no',
   'libs/users/src/user.repository.ts#holdersOfLegacyKeys':

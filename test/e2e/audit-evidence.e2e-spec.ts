@@ -121,6 +121,18 @@ describe('evidence outside the database', () => {
       expect(fault).toMatchObject({ kind: 'tail_cut', position: 41 });
     });
 
+    it('takes no last line for verified that does not end, and says when no checkpoint was there', async () => {
+      const path = await exported();
+      appendFileSync(path, readFileSync(path, 'utf8').split('\n')[0]!);
+      const torn = await verifyHere('--file', path);
+      expect([torn.exitCode, torn.stdout]).toEqual([1, '']);
+      expect(torn.stderr).toContain('does not end');
+      const none = join(command.folder, 'none.jsonl');
+      writeFileSync(none, '');
+      const unproven = await verifyHere('--file', await exported(), '--checkpoint', none, '--public-key', publicKey);
+      expect(unproven.stdout).toContain('There is no checkpoint in what was given');
+    });
+
     it('believes no checkpoint that another key signed, or that was changed', async () => {
       const other = new ChainKeys(new SecretKeys({ current: 'x'.repeat(40), previous: undefined })).publicKey;
       const foreign = await verifyAuditTable(app.databaseUrl, { publicKeys: [other], checkpoints });
@@ -142,6 +154,18 @@ describe('evidence outside the database', () => {
       const missing = await verifyHere('--file', '/no/such/file');
       const key = await verifyHere('--file', checkpoints, '--public-key', 'x');
       expect([missing.exitCode, key.exitCode]).toEqual([2, 2]);
+      const folder = await verifyHere('--file', command.folder);
+      expect([folder.exitCode, folder.stderr]).toEqual([2, `${command.folder} is a folder. Allowed: a file.\n`]);
+      const nowhere = await verifyHere('--database', 'postgres://127.0.0.1:1/keyward');
+      expect([nowhere.exitCode, nowhere.stderr]).toEqual([
+        3,
+        expect.stringMatching(/^The database at .* cannot be used/),
+      ]);
+      const intoFile = await onInstallation('archive', '--before', '2020-01-01', '--to', checkpoints);
+      expect([intoFile.exitCode, intoFile.stderr]).toEqual([
+        2,
+        expect.stringMatching(/^--to .* is a file\. Allowed: a folder/),
+      ]);
       await expect(verifyAuditFile(checkpoints, { publicKeys: [] })).rejects.toThrow(/^Line 1 of/);
     });
   });

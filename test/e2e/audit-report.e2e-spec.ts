@@ -43,6 +43,34 @@ describe('the evidence report', () => {
     expect(later.users.find((each) => each.id === untouched.id)).toMatchObject({ grants: ['orders:read'] });
   });
 
+  it('shows a role to those who had it, though it is gone, and no lock that had ended', async () => {
+    await customRole(app, 'passing', ['users:*']);
+    const holder = await app.user({ roles: ['user', 'passing'] });
+    const locked = await app.user();
+    const until = new Date(Date.now() + 500);
+    await app.post(`/admin/users/${locked.id}/lock`, { reason: 'x', until: until.toISOString() });
+    await app.sql('select pg_sleep(0.6)');
+    const end = await now();
+    const [{ id }] = (await app.sql(`select id from roles where name = 'passing'`)) as [{ id: string }];
+    expect((await app.delete(`/admin/roles/${id}?withdraw=true`)).status).toBe(204);
+    const { users } = await accessEvidence(app.app.get(Database), new Date(0), end);
+    const of = (wanted: string) => users.find((each) => each.id === wanted);
+    expect(of(holder.id)).toMatchObject({ roles: ['passing', 'user'], source: 'audit' });
+    expect(of(holder.id)!.grants).toContain('users:*');
+    expect(of(locked.id)).toMatchObject({ isLocked: false });
+    const [event] = (await app.get(`/admin/logs?target=${holder.id.toUpperCase()}&action=user.roles_changed`)).body
+      .items;
+    expect(event).toMatchObject({ before: { roles: ['passing', 'user'] }, after: { roles: ['user'] } });
+  });
+
+  it('names key events in the order of the log', async () => {
+    for (let n = 0; n < 12; n++) await app.post('/api-keys', { name: 'many' });
+    const { keyEvents } = await accessEvidence(app.app.get(Database), new Date(0), await now());
+    const positions = keyEvents.map(({ position }) => position);
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    expect(positions.length).toBeGreaterThan(12);
+  });
+
   it('names every key that was issued, rotated and revoked in the period, and by whom', async () => {
     const begin = await now();
     const first = (await app.post('/api-keys', { name: 'first' })).body.id;

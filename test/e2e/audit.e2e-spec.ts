@@ -229,6 +229,12 @@ describe('the audit log', () => {
       },
     );
 
+    it('by times with any offset', async () => {
+      const since = '2020-01-01T00:00:00%2B23:59';
+      expect((await app.get(`/admin/logs?from=${since}&limit=1`)).body.items).toHaveLength(1);
+      expect((await app.get(`/admin/logs?to=${since}`)).body.items).toEqual([]);
+    });
+
     it('only within one’s organization', async () => {
       await customRole(app, 'log-reader', ['logs:read']);
       const reader = await app.user({ roles: ['log-reader'], organizationId: await organization(app, 'audited') });

@@ -19,7 +19,7 @@ export class AuditFilter {
   @MaxLength(100)
   action?: string;
 
-  /** Id of what was changed. */
+  /** Id of what was changed; a UUID in either case. */
   @Optional()
   @IsString()
   @MaxLength(100)

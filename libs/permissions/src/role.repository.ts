@@ -13,6 +13,13 @@ export interface Holdings {
   readonly installationWide: boolean;
 }
 
+/** A user, and the names of the roles that they have. */
+export interface HolderOfRole {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly roles: readonly string[];
+}
+
 @Injectable()
 export class RoleRepository {
   constructor(
@@ -114,14 +121,14 @@ export class RoleRepository {
     return byUser;
   }
 
-  /** How many users have the role; those who were deleted do not count. */
-  async holders({ id }: Role): Promise<number> {
-    const [row] = await this.database.query<{ holders: number }>(
-      `select count(*)::int as holders from role_assignments a join users u on u.id = a.user_id
-       where a.role_id = $1 and u.deleted_at is null`,
+  /** Users who have the role, with the names of all their roles; those who were deleted do not count. */
+  holders({ id }: Role): Promise<HolderOfRole[]> {
+    return this.database.query<HolderOfRole>(
+      `select u.id, u.organization_id as "organizationId", array(
+         select r.name from role_assignments b join roles r on r.id = b.role_id where b.user_id = u.id order by 1) as roles
+       from role_assignments a join users u on u.id = a.user_id where a.role_id = $1 and u.deleted_at is null`,
       [id],
     );
-    return row?.holders ?? 0;
   }
 
   /** Whether somebody who has the role reaches over all organizations by another. */

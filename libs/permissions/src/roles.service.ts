@@ -7,7 +7,7 @@ import { AccessChanges } from './access-changes.js';
 import type { GrantChange } from './grant-holder.js';
 import { RoleProblems } from './permissions.problems.js';
 import { Role } from './role.entity.js';
-import { RoleRepository } from './role.repository.js';
+import { type HolderOfRole, RoleRepository } from './role.repository.js';
 import type { ChangeRoleRequest, CreateRoleRequest } from './roles.dto.js';
 
 /** Makes and changes roles; nobody puts into a role what they do not hold, nor reaches further than they do. */
@@ -72,14 +72,26 @@ export class RolesService {
   async remove(principal: Principal, id: string, withdraw: boolean): Promise<void> {
     await this.changing(principal, id, async (role) => {
       const holders = await this.roles.holders(role);
-      if (holders > 0 && !withdraw) {
+      if (holders.length > 0 && !withdraw) {
         throw new Problem(RoleProblems.inUse, {
-          detail: `${holders} users have the role ${role.name}.`,
-          members: { holders },
+          detail: `${holders.length} users have the role ${role.name}.`,
+          members: { holders: holders.length },
         });
       }
       await this.roles.delete(role);
-      await this.record(principal, 'role.deleted', role, { before: { ...facts(role), holders } });
+      for (const holder of holders) await this.recordWithdrawal(principal, role, holder);
+      await this.record(principal, 'role.deleted', role, { before: { ...facts(role), holders: holders.length } });
+    });
+  }
+
+  private recordWithdrawal(principal: Principal, { name }: Role, holder: HolderOfRole): Promise<void> {
+    return this.audit.record({
+      actor: principal,
+      action: 'user.roles_changed',
+      target: { type: 'user', id: holder.id },
+      organizationId: holder.organizationId,
+      before: { roles: holder.roles },
+      after: { roles: holder.roles.filter((role) => role !== name) },
     });
   }
 

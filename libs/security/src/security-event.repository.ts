@@ -34,8 +34,8 @@ export class SecurityEventRepository {
     if (keyId !== undefined) events.andWhere('event.keyId = :keyId', { keyId });
     if (userId !== undefined) events.andWhere('event.userId = :userId', { userId });
     if (address !== undefined) events.andWhere('event.address = :address', { address });
-    if (from !== undefined) events.andWhere('event.detectedAt >= :from', { from });
-    if (to !== undefined) events.andWhere('event.detectedAt < :to', { to });
+    if (from !== undefined) events.andWhere('event.detectedAt >= :from', { from: new Date(from) });
+    if (to !== undefined) events.andWhere('event.detectedAt < :to', { to: new Date(to) });
     return keysetPage(events, { property: 'id', descending: true }, query, this.cursors, 'security-events');
   }
 

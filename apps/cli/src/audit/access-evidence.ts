@@ -73,13 +73,13 @@ const rolesOf = `
     and not exists (select from audit_events c where c.action = 'role.created' and c.target_id = e.target_id and c.occurred_at >= $1)
   order by 2`;
 const usersOf = `
-  select u.id, u.email, u.organization_id, u.kind, u.grants, u.locked_at <= $1 as locked,
+  select u.id, u.email, u.organization_id, u.kind, u.grants, u.locked_at, u.locked_until,
     array(select r.name from role_assignments a join roles r on r.id = a.role_id where a.user_id = u.id order by 1) as roles
   from users u where u.created_at < $1 and (u.deleted_at is null or u.deleted_at >= $1) order by u.email`;
 const keyEventsOf = `
   select action, target_id, occurred_at, position::text, actor_kind, actor_name, actor_user_id from audit_events
   where action in ('api_key.issued', 'api_key.rotated', 'api_key.revoked') and occurred_at >= $1 and occurred_at < $2
-  order by position`;
+  order by audit_events.position`;
 const unusedOf = `
   select id, owner_id, created_at, last_used_at from api_keys
   where coalesce(last_used_at, created_at) < $1::timestamptz - interval '${UNUSED_DAYS} days' and created_at < $1
@@ -108,6 +108,7 @@ export async function accessEvidence(database: Database, from: Date, to: Date): 
       roles: await formerly('user', 'roles'),
       grants: await formerly('user', 'grants'),
       lockedAt: await formerly('user', 'lockedAt'),
+      lockedUntil: await formerly('user', 'lockedUntil'),
     }),
     keyEvents: await keyEvents(database, from, to),
     unusedKeys: await unusedKeys(database, to),
@@ -140,7 +141,7 @@ async function usersAt(
   database: Database,
   to: Date,
   roles: readonly RoleEvidence[],
-  before: Readonly<Record<'roles' | 'grants' | 'lockedAt', ReadonlyMap<string, unknown>>>,
+  before: Readonly<Record<'roles' | 'grants' | 'lockedAt' | 'lockedUntil', ReadonlyMap<string, unknown>>>,
 ): Promise<UserEvidence[]> {
   const rows = await database.query<{
     id: string;
@@ -148,10 +149,14 @@ async function usersAt(
     organization_id: string;
     kind: string;
     grants: string[];
-    locked: boolean | null;
+    locked_at: Date | null;
+    locked_until: Date | null;
     roles: string[];
   }>(usersOf, [to]);
-  return rows.map(({ id, email, organization_id: organizationId, kind, grants, locked, roles: rolesNow }) => {
+  return rows.map((row) => {
+    const { id, email, organization_id: organizationId, kind, grants, roles: rolesNow } = row;
+    const lockedAt = timeOf(before.lockedAt.has(id) ? before.lockedAt.get(id) : row.locked_at);
+    const lockedUntil = timeOf(before.lockedUntil.has(id) ? before.lockedUntil.get(id) : row.locked_until);
     const held = textsOf(before.roles.get(id)) ?? rolesNow;
     const own = textsOf(before.grants.get(id)) ?? grants;
     const reach = roles.filter(
@@ -162,7 +167,7 @@ async function usersAt(
       email,
       organizationId,
       kind,
-      isLocked: before.lockedAt.has(id) ? before.lockedAt.get(id) !== null : locked === true,
+      isLocked: lockedAt !== null && lockedAt <= to && (lockedUntil === null || lockedUntil > to),
       roles: held,
       grants: [...new Set([...own, ...reach.flatMap((role) => role.grants)])].toSorted(),
       source: Object.values(before).some((values) => values.has(id)) ? 'audit' : 'now',
@@ -211,6 +216,11 @@ async function notesOn(database: Database, from: Date): Promise<string[]> {
       `Events up to row ${archived.position} are in archives: what they tell is not in this report, and what they changed is shown as it is now.`,
     );
   return notes;
+}
+
+/** As the table or an event has it. */
+function timeOf(value: unknown): Date | null {
+  return value instanceof Date ? value : typeof value === 'string' ? new Date(value) : null;
 }
 
 function textsOf(value: unknown): string[] | undefined {

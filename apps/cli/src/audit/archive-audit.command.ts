@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { IsString, Length } from 'class-validator';
 import { Option } from 'commander';
 import { archiveAuditLog, ArchiveRefused, AuditLog, ChainKeys } from '#libs/audit';
 import { IsTime } from '#libs/http';
 import { defineCommand } from '../cli-command.js';
 import { CommandRefused } from '../command-failure.js';
+import { ExitCode } from '../exit-code.js';
 import { commandLine } from '../session.js';
 
 class ArchiveAuditInput {
@@ -34,6 +36,11 @@ export const archiveAudit = defineCommand({
     to: new Option('--to <folder>', 'where to write the files').makeOptionMandatory(),
   },
   run: async (session, { before, to }) => {
+    if (statSync(to, { throwIfNoEntry: false })?.isDirectory() === false)
+      throw new CommandRefused(
+        `--to ${to} is a file. Allowed: a folder, which is made where there is none.`,
+        ExitCode.usage,
+      );
     const app = await session.application();
     const keys = app.get(ChainKeys, { strict: false });
     const segment = await archiveAuditLog(session.ownerUrl, keys, { before: new Date(before), folder: to }).catch(

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { ArrayMinSize, IsArray, IsBoolean, IsString, Matches } from 'class-validator';
 import { Option } from 'commander';
 import {
@@ -10,6 +10,7 @@ import {
   verifyAuditFile,
   verifyAuditTable,
 } from '#libs/audit';
+import { assertUsable } from '#libs/database';
 import { Optional } from '#libs/http';
 import { SecretKeys, SecretsConfig } from '#libs/secrets';
 import { type Answer, defineLazyCommand } from '../cli-command.js';
@@ -72,8 +73,8 @@ export const verifyAudit = defineLazyCommand({
       );
     if (checkpoint !== undefined && publicKeys.length === 0)
       throw new CommandRefused('--checkpoint needs --public-key: anybody could have signed it.', ExitCode.usage);
-    for (const path of [file, checkpoint])
-      if (path !== undefined && !existsSync(path)) throw new CommandRefused(`${path} is not there.`, ExitCode.usage);
+    for (const path of [file, checkpoint]) if (path !== undefined) assertFile(path);
+    if (file === undefined && database !== undefined) await assertUsable(database);
     const url = file === undefined ? (database ?? (await open()).ownerUrl) : '';
     const keys = process.env.SECRET_KEY ? new ChainKeys(new SecretKeys(new SecretsConfig())) : undefined;
     const evidence = { publicKeys, checkpoints: checkpoint, keys, partial };
@@ -87,6 +88,12 @@ export const verifyAudit = defineLazyCommand({
   },
 });
 
+function assertFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new CommandRefused(`${path} is not there.`, ExitCode.usage);
+  if (found.isDirectory()) throw new CommandRefused(`${path} is a folder. Allowed: a file.`, ExitCode.usage);
+}
+
 function answerOf(found: Verification, evidence: OfflineEvidence): Answer {
   const { fault, events, from, to, checkpoints, unknownMacs, isStartProven } = found;
   const notes = notesOn(found, evidence);
@@ -99,7 +106,7 @@ function answerOf(found: Verification, evidence: OfflineEvidence): Answer {
 }
 
 /** What this verification could not see. */
-function notesOn({ from, unknownMacs, isStartProven }: Verification, evidence: OfflineEvidence): string[] {
+function notesOn({ from, unknownMacs, isStartProven, checkpoints }: Verification, evidence: OfflineEvidence): string[] {
   const notes = [
     [!isStartProven, `Nothing given here proves what was before row ${from.position + 1}.`],
     [evidence.keys === undefined, 'SECRET_KEY is not set, so that MACs were not checked.'],
@@ -107,6 +114,10 @@ function notesOn({ from, unknownMacs, isStartProven }: Verification, evidence: O
     [
       evidence.checkpoints === undefined,
       'Without --checkpoint, a log that was cut or rewritten as a whole looks right.',
+    ],
+    [
+      evidence.checkpoints !== undefined && checkpoints === 0,
+      'There is no checkpoint in what was given: a log that was cut or rewritten as a whole looks right.',
     ],
     [evidence.partial === true, 'With --partial, rows that are missing cannot be told.'],
   ] as const;

@@ -54,8 +54,11 @@ export class CheckpointFile {
   }
 }
 
-/** Lines of a file that end; memory does not grow with the file. @throws Error for one that is longer than any of ours */
-export async function* wholeLines(path: string): AsyncGenerator<string, void> {
+/**
+ * Lines of a file that end; memory does not grow with the file. `torn` is told of a last one that does not.
+ * @throws Error for one that is longer than any of ours
+ */
+export async function* wholeLines(path: string, torn?: () => void): AsyncGenerator<string, void> {
   let rest = '';
   for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
     const lines = (rest + String(chunk)).split('\n');
@@ -63,6 +66,7 @@ export async function* wholeLines(path: string): AsyncGenerator<string, void> {
     if (rest.length > LONGEST_LINE) throw new Error(`${path} has a line of more than ${LONGEST_LINE} characters.`);
     yield* lines;
   }
+  if (rest !== '') torn?.();
 }
 
 async function tailOf(file: Awaited<ReturnType<typeof open>>): Promise<{ size: number; tail: Buffer }> {

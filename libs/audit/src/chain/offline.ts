@@ -51,7 +51,13 @@ function walkEvidence({ checkpoints, ...given }: OfflineEvidence): Parameters<ty
 /** The events of a file. @throws NotAnAuditFile */
 async function* eventsOf(path: string): AsyncGenerator<ChainedEvent[], void> {
   let number = 0;
-  for await (const line of wholeLines(path)) {
+  const torn = (): never => {
+    throw new NotAnAuditFile(
+      `The last line of ${path}, line ${number + 1}, does not end: the file was cut off in it, or somebody wrote there. ` +
+        'Export again from the line before; or take it away to verify the others.',
+    );
+  };
+  for await (const line of wholeLines(path, torn)) {
     number++;
     const event = parseEventLine(line);
     if (event === undefined)
