@@ -7,8 +7,8 @@ describe('analytics of a time of which nothing is kept', () => {
   let analyst: TestUser;
   beforeAll(async () => {
     app = await startTestApp();
-    await customRole(app, 'analyst', ['analytics:*', 'profile:*']);
-    analyst = await app.user({ roles: ['analyst'], organizationId: await organization(app, 'elsewhere') });
+    await customRole(app, 'analyst', ['analytics:*']);
+    analyst = await app.user({ roles: ['analyst', 'user'], organizationId: await organization(app, 'elsewhere') });
   });
   afterAll(() => app.close());
 

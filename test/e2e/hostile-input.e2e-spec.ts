@@ -566,6 +566,30 @@ describe('input made to break it', () => {
       ).toBe(400);
     });
   });
+
+  it.each([
+    ['{"x":1}', '/x'],
+    ['[1]', ''],
+    ['"text"', ''],
+  ])('a body %s to a route that takes none is 400, and nothing is done', async (body, pointer) => {
+    const { id } = await app.user();
+    for (const action of ['unlock', 'erase']) {
+      const answer = await app.post(`/admin/users/${id}/${action}`, body);
+      expect([action, answer.status, answer.body.errors[0].pointer]).toEqual([action, 400, pointer]);
+    }
+    expect((await app.get(`/admin/users/${id}`)).status).toBe(200);
+    expect((await app.post(`/admin/users/${id}/unlock`, {})).status).toBe(200);
+  });
+
+  it.each([
+    ['GET', '/admin/api-keys?search=%00', undefined],
+    ['POST', '/api-keys', '{"name":"a\\u0000b"}'],
+    ['POST', '/api-keys', '{'],
+  ])('every 400 has errors: %s %s', async (method, path, body) => {
+    const answer = await app.call(method, path, { body });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toEqual([{ pointer: expect.any(String), detail: expect.any(String) }]);
+  });
 });
 
 /** What the route would accept. */

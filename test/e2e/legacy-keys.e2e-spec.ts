@@ -114,6 +114,17 @@ describe('a legacy key', () => {
     expect((await use(body.key)).status).toBe(200);
   });
 
+  it('revokes itself, which is recorded, and leaves its user the other keys', async () => {
+    const user = await app.user();
+    await give(user, 'legacy that has leaked');
+    await eventually(async () => expect((await use('legacy that has leaked')).status).toBe(200));
+    expect((await app.delete('/api-keys/current', { key: 'legacy that has leaked' })).status).toBe(204);
+    expect((await use('legacy that has leaked')).status).toBe(401);
+    expect((await use(user.key)).status).toBe(200);
+    const { items } = (await app.get(`/admin/logs?target=${user.id}&action=user.legacy_key_revoked`)).body;
+    expect(items).toMatchObject([{ actor: { userId: user.id } }]);
+  });
+
   it('that thousands of rows change with is known at once and does not hold up anybody', async () => {
     const organization = await app.sql<{ id: string }>('select id from organizations limit 1');
     const started = performance.now();

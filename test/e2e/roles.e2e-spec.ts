@@ -104,4 +104,10 @@ describe('roles', () => {
     const put = await app.put(`/admin/users/${user.id}/roles`, { roles: ['secretly'] }, { key: admin.key });
     expect(put.body.code).toBe('role.unknown');
   });
+
+  it('lose their description to null', async () => {
+    const described = await app.post('/admin/roles', { name: 'described', description: 'something', permissions: [] });
+    const cleared = await app.patch(`/admin/roles/${described.body.id}`, { description: null });
+    expect([cleared.status, cleared.body.description]).toEqual([200, '']);
+  });
 });

@@ -38,13 +38,13 @@ export class ApiKeyGuard implements CanActivate, OnModuleInit {
 
   /** Judges the credential of a call that was let in once more; nobody is told, and nothing is counted. */
   reexamine(request: Request): Authentication | undefined | Promise<Authentication | undefined> {
-    const credential = credentialOf(request.headers);
+    const credential = credentialOf(request);
     return credential === undefined ? undefined : this.ask(0, credential, request.context);
   }
 
   private read(request: Request): string {
     try {
-      const credential = credentialOf(request.headers);
+      const credential = credentialOf(request);
       if (credential !== undefined) return credential;
     } catch (error) {
       if (error instanceof Problem) this.observers.rejected(error, request.context, unknownCaller);

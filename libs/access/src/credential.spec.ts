@@ -14,12 +14,25 @@ describe('the credential of a request', () => {
     ['X-API-Key beside another scheme', { 'x-api-key': 'key', authorization: 'Basic dXNlcg==' }, 'key'],
     ['an empty X-API-Key beside Bearer', { 'x-api-key': '', authorization: 'Bearer token' }, 'token'],
   ])('is read from %s', (_, headers, credential) => {
-    expect(credentialOf(headers)).toBe(credential);
+    expect(credentialOf({ headers, rawHeaders: Object.entries(headers).flat() })).toBe(credential);
   });
 
   it('is ambiguous when two different ones were sent', () => {
-    expect(() => credentialOf({ 'x-api-key': 'one', authorization: 'Bearer other' })).toThrow(
+    const headers = { 'x-api-key': 'one', authorization: 'Bearer other' };
+    expect(() => credentialOf({ headers, rawHeaders: Object.entries(headers).flat() })).toThrow(
       expect.objectContaining({ code: 'request.ambiguous_credential', status: 400 }),
     );
+  });
+
+  it('is ambiguous in two Authorization fields, unless they are the same', () => {
+    const headers = { authorization: 'Bearer one' }; // as Node has it: the first
+    const sent = (...values: string[]) => ({
+      headers,
+      rawHeaders: ['Host', 'x', ...values.flatMap((value) => ['AUTHORIZATION', value])],
+    });
+    expect(() => credentialOf(sent('Bearer one', 'Bearer other'))).toThrow(
+      expect.objectContaining({ code: 'request.ambiguous_credential' }),
+    );
+    expect(credentialOf(sent('Bearer one', 'Bearer one'))).toBe('one');
   });
 });

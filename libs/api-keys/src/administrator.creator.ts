@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/access';
 import { Database } from '#libs/database';
+import { Problem } from '#libs/http';
+import { OrganizationProblems, OrganizationRepository } from '#libs/organizations';
 import { ADMIN_ROLE } from '#libs/permissions';
 import { UserRegistrar } from '#libs/users';
 import { ApiKeyIssuer } from './api-key.issuer.js';
@@ -19,12 +21,18 @@ export class AdministratorCreator {
     private readonly database: Database,
     private readonly registrar: UserRegistrar,
     private readonly issuer: ApiKeyIssuer,
+    private readonly organizations: OrganizationRepository,
   ) {}
 
-  /** @throws Problem user.email_taken */
+  /** @throws Problem user.email_taken, organization.suspended */
   async create(principal: Principal, email: string): Promise<CreatedAdministrator> {
     return this.database.transaction(async () => {
       const user = await this.registrar.register(principal, { email, name: 'Administrator', roles: [ADMIN_ROLE] });
+      const { slug, suspendedAt } = await this.organizations.get(principal, user.organizationId);
+      if (suspendedAt !== null) {
+        const detail = `The organization ${slug}, to which the administrator would belong, is suspended: no key of theirs would work. Issue a key for an administrator of another, by \`keyward keys issue\`, and resume it.`;
+        throw new Problem(OrganizationProblems.suspended, { detail });
+      }
       const { key, wholeKey } = await this.issuer.issue(principal, user, { name: 'administrator', permissions: ['*'] });
       return { userId: user.id, keyId: key.id, key: wholeKey };
     });

@@ -54,7 +54,7 @@ export class ApiKeyRepository {
     if (query.ownerId !== undefined) keys.andWhere('key.ownerId = :ownerId', { ownerId: query.ownerId });
     if (query.search !== undefined) {
       keys.andWhere(
-        '(strpos(lower(key.name), lower(:search)) > 0 or strpos(lower(key.description), lower(:search)) > 0 or key.id::text = lower(:search))',
+        '(strpos(lower(key.name), lower(:search)) > 0 or strpos(lower(key.description), lower(:search)) > 0 or key.id::text = lower(:search) or key.start = :search)',
         {
           search: query.search,
         },

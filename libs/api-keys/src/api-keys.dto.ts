@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -24,12 +25,14 @@ const quotaPeriods = ['day', 'month', 'total'] as const;
 /** How often the key may call. */
 export class RateLimitDto implements RateLimit {
   /** Calls per window. @example 100 */
+  @ApiProperty({ type: 'integer' })
   @IsInt()
   @Min(1)
   @Max(1_000_000_000)
   limit: number;
 
   /** Length of the window in seconds. @example 60 */
+  @ApiProperty({ type: 'integer' })
   @IsInt()
   @Min(1)
   @Max(86_400)
@@ -39,6 +42,7 @@ export class RateLimitDto implements RateLimit {
 /** How much the key may call in a calendar period (UTC), or in all. */
 export class QuotaDto implements Quota {
   /** @example 10000 */
+  @ApiProperty({ type: 'integer' })
   @IsInt()
   @Min(1)
   @Max(1_000_000_000_000)
@@ -212,7 +216,7 @@ export class ApiKeyListQuery extends PageQuery {
   @IsId()
   ownerId?: string;
 
-  /** Part of name or description in any case, or the id. */
+  /** Part of name or description in any case, or the id, or all of `start`. */
   @Optional()
   @IsString()
   @Length(1, 200)

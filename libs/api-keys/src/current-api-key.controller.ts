@@ -2,6 +2,7 @@ import { Controller, Delete, Get, Query } from '@nestjs/common';
 import { Authenticated, CurrentPrincipal, type Principal } from '#libs/access';
 import { HonoursIfMatch, MayFailWith, Problem, RequestProblems, Returns } from '#libs/http';
 import { AdministratorProblems } from '#libs/permissions';
+import { ManagedUsers } from '#libs/users';
 import { ApiKeyView } from './api-key-views.dto.js';
 import { RevokeApiKeyQuery } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -9,7 +10,10 @@ import { ApiKeysService } from './api-keys.service.js';
 /** The key that is presented. It stands before the routes with an id, or `current` would be taken for one. */
 @Controller('api-keys/current')
 export class CurrentApiKeyController {
-  constructor(private readonly keys: ApiKeysService) {}
+  constructor(
+    private readonly keys: ApiKeysService,
+    private readonly users: ManagedUsers,
+  ) {}
 
   /** Tells which key was presented. */
   @Get()
@@ -20,14 +24,16 @@ export class CurrentApiKeyController {
     return this.keys.read(principal, 'own', presentedId(principal));
   }
 
-  /** Revokes the key that was presented. */
+  /** Revokes the key that was presented; a legacy key is taken from its user. */
   @Delete()
   @Authenticated()
   @Returns(204)
   @HonoursIfMatch()
   @MayFailWith(RequestProblems.notFound, AdministratorProblems.required)
-  revoke(@CurrentPrincipal() principal: Principal, @Query() query: RevokeApiKeyQuery): Promise<void> {
-    return this.keys.revoke(principal, 'own', presentedId(principal), query.reason);
+  async revoke(@CurrentPrincipal() principal: Principal, @Query() { reason }: RevokeApiKeyQuery): Promise<void> {
+    if (principal.keyId !== null || principal.userId === null)
+      return this.keys.revoke(principal, 'own', presentedId(principal), reason);
+    await this.users.change(principal, principal.userId, 'user.legacy_key_revoked', (user) => user.revokeLegacyKey());
   }
 }
 

@@ -1,6 +1,6 @@
 import { registerDecorator } from 'class-validator';
 
-const dateTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/i;
+const dateTime = /^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/i;
 
 /**
  * A time as RFC 3339 has it, or a date, which means its first moment in UTC. Week dates, which ISO 8601 also allows, and

@@ -30,7 +30,7 @@ export function problemAnswer(problem: Problem, occurrence: ProblemOccurrence, b
     instance: occurrence.instance,
     code: definition.code,
     requestId: occurrence.requestId,
-    errors,
+    errors: errors ?? wholeRequest(problem),
   };
   const unavailable: Record<string, string> = definition.status === 503 ? { 'Retry-After': '1' } : {};
   return {
@@ -38,4 +38,9 @@ export function problemAnswer(problem: Problem, occurrence: ProblemOccurrence, b
     headers: { 'Content-Type': 'application/problem+json; charset=utf-8', ...unavailable, ...headers },
     body: JSON.stringify(document),
   };
+}
+
+/** Whoever reads `errors` of a 400 or 422 finds what is wrong there, also where no field is to blame: `''` is all (RFC 6901). */
+function wholeRequest({ definition, message }: Problem): Problem['errors'] {
+  return definition.status === 400 || definition.status === 422 ? [{ pointer: '', detail: message }] : undefined;
 }

@@ -1,12 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import type { Request } from 'express';
 import { notAParameter } from './input-fault.js';
+import { routeArguments } from './route-arguments.js';
 import { invalid } from './validation.pipe.js';
 
 const ANY_QUERY = 'keyward:any-query';
-/** Where Nest keeps the parameters of a handler: by their kind, of which 4 is `@Query`, and their position. */
-const ROUTE_ARGUMENTS = '__routeArguments__';
-const QUERY_ARGUMENT = '4:';
 
 /** The routes of this controller let pass whatever stands behind the `?`: for pages and probes, where it defeats caches. */
 export const AnyQuery = (): ClassDecorator => SetMetadata(ANY_QUERY, true);
@@ -38,8 +36,6 @@ export class QueryParametersGuard implements CanActivate {
 
 function declared(controller: object, method: string): Taken {
   if (Reflect.getMetadata(ANY_QUERY, controller) === true) return undefined;
-  const parameters: unknown = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, method);
-  const queries = Object.entries(parameters ?? {}).filter(([kind]) => kind.startsWith(QUERY_ARGUMENT));
-  const names = queries.map(([, { data }]: [string, { data?: unknown }]) => data);
-  return names.every((name) => typeof name === 'string') ? names : undefined;
+  const names = routeArguments(controller, method, 'query');
+  return names.every((name) => name !== undefined) ? names : undefined;
 }

@@ -2,7 +2,10 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request } from 'express';
 import { RequestProblems } from './http.problems.js';
 import { parseJsonBody } from './json-body.js';
+import { pointerTo } from './input-fault.js';
 import { Problem } from './problem.js';
+import { routeArguments } from './route-arguments.js';
+import { invalid } from './validation.pipe.js';
 
 /** 100 KiB */
 const MAX_BYTES = 102_400;
@@ -18,10 +21,10 @@ export class RequestBodyReader implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     if (bodiless.has(request.method)) return true;
-    return this.read(request);
+    return this.read(request, takesBody(context));
   }
 
-  private async read(request: Request): Promise<boolean> {
+  private async read(request: Request, isTaken: boolean): Promise<boolean> {
     const { headers } = request;
     const announced = headers['content-length'];
     if (announced !== undefined && Number(announced) > MAX_BYTES) throw tooLarge();
@@ -32,8 +35,29 @@ export class RequestBodyReader implements CanActivate {
     }
     assertJson(headers['content-type'], headers['content-encoding']);
     request.body = parseJsonBody(bytes);
+    if (!isTaken) assertEmpty(request.body);
     return true;
   }
+}
+
+function takesBody(context: ExecutionContext): boolean {
+  const taken = (kind: 'body' | 'request'): boolean =>
+    routeArguments(context.getClass(), context.getHandler().name, kind).length > 0;
+  return taken('body') || taken('request');
+}
+
+/** An empty object is what clients send who always send one. @throws Problem request.invalid */
+function assertEmpty(body: unknown): void {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw invalid([{ pointer: '', detail: 'must be absent, or an empty object: the route takes no body' }]);
+  const members = Object.keys(body);
+  if (members.length > 0)
+    throw invalid(
+      members.map((name) => ({
+        pointer: pointerTo(name, ''),
+        detail: 'is not a field of this request, which takes no body',
+      })),
+    );
 }
 
 function assertJson(type: string | undefined, encoding: string | undefined): void {

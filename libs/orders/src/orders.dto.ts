@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -27,12 +28,14 @@ export class OrderItemDto implements OrderItem {
   @Matches(/^[\x21-\x7e]+$/, { message: 'must be ASCII without spaces' })
   sku: string;
 
+  @ApiProperty({ type: 'integer' })
   @IsInt()
   @Min(1)
   @Max(10_000)
   quantity: number;
 
   /** In hundredths of the currency. */
+  @ApiProperty({ type: 'integer' })
   @IsInt()
   @Min(0)
   @Max(100_000_000)

@@ -14,10 +14,10 @@ export class CreateRoleRequest {
   name: string;
 
   /** @example 'Reads users and unlocks their accounts' */
-  @Optional()
+  @Clearable()
   @IsString()
   @MaxLength(500)
-  description?: string;
+  description?: string | null;
 
   /** What the role grants; you must hold it yourself. @example ['users:read', 'users:lock'] */
   @IsArray()
@@ -37,10 +37,10 @@ export class CreateRoleRequest {
 }
 
 export class ChangeRoleRequest {
-  @Optional()
+  @Clearable()
   @IsString()
   @MaxLength(500)
-  description?: string;
+  description?: string | null;
 
   /** All that the role shall grant; in force at once for all who have it. */
   @Optional()

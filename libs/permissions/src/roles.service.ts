@@ -23,7 +23,8 @@ export class RolesService {
 
   /** @throws Problem role.name_taken, permission.unknown, permission.escalation */
   async create(principal: Principal, request: CreateRoleRequest): Promise<Role> {
-    const { name, description = '', permissions, installationWide = false } = request;
+    const { name, permissions, installationWide = false } = request;
+    const description = request.description ?? '';
     const organizationId = request.organizationId === undefined ? principal.organizationId : request.organizationId;
     assertReach(principal, organizationId, installationWide);
     this.assertGrantable(principal, permissions);
@@ -49,7 +50,7 @@ export class RolesService {
         this.assertGrantable(principal, permissions);
         await this.regrant(principal, role, [...new Set(permissions)]);
       }
-      if (description !== undefined) role.description = description;
+      if (description !== undefined) role.description = description ?? '';
       await this.roles.save(role, now);
       await this.record(principal, 'role.changed', role, changes(before, facts(role)));
       return role;

@@ -2,6 +2,7 @@ export { HoldsPersonalData, type PersonalDataHolder, type PersonalDataPart } fro
 export { LegacyUserImporter } from './legacy-user.importer.js';
 export { UserRegistrar } from './user-registrar.js';
 export { TakesPartInUserRemoval, type UserRemovalParticipant } from './user-removal.js';
+export { ManagedUsers } from './managed-users.js';
 export { UserRepository } from './user.repository.js';
 export { CreateUserRequest } from './users.dto.js';
 export { AccountProblems } from './users.problems.js';

@@ -94,6 +94,10 @@ export class User {
     this.apiKeyHash = null;
   }
 
+  revokeLegacyKey(): void {
+    this.apiKeyHash = null;
+  }
+
   /** Removes the user and takes everything personal out of the row; what is left refers to somebody unknown. */
   erase(now: Date): void {
     this.remove(now);

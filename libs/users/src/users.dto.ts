@@ -4,7 +4,7 @@ import { Clearable, IsTime, Optional, PageQuery, IsId } from '#libs/http';
 import { type AccountLock, type SubscriptionTier, subscriptionTiers, type User, type UserKind } from './user.entity.js';
 
 const trimmed = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().normalize('NFC') : value));
 
 export class CreateUserRequest {
   /** @example 'ada@example.com' */

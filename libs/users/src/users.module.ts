@@ -54,6 +54,6 @@ import { UsersService } from './users.service.js';
     UserRoles,
     UsersService,
   ],
-  exports: [LegacyUserImporter, UserRegistrar, UserRepository],
+  exports: [LegacyUserImporter, ManagedUsers, UserRegistrar, UserRepository],
 })
 export class UsersModule {}

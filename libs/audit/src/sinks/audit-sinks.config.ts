@@ -12,7 +12,7 @@ export class AuditSinksConfig extends Config('audit-sinks', {
   syslog: optional(
     text('KEYWARD_AUDIT_SYSLOG', {
       about: 'Where audit events are sent as syslog (RFC 5424), besides the database. Absent: nowhere.',
-      allowed: 'udp://<host>:<port> or tcp://<host>:<port>',
+      allowed: 'udp://<host>[:<port>] or tcp://<host>[:<port>], by default port 514 of UDP and 601 of TCP',
       check: urlOf('udp:', 'tcp:'),
     }),
   ),
