@@ -18,10 +18,23 @@ const bodiless = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 @Injectable()
 export class RequestBodyReader implements CanActivate {
+  private readonly taking = new Map<object, boolean>();
+
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     if (bodiless.has(request.method)) return true;
-    return this.read(request, takesBody(context));
+    return this.read(request, this.takesBody(context));
+  }
+
+  private takesBody(context: ExecutionContext): boolean {
+    const handler = context.getHandler();
+    const known = this.taking.get(handler);
+    if (known !== undefined) return known;
+    const named = (kind: 'body' | 'request'): boolean =>
+      routeArguments(context.getClass(), handler.name, kind).length > 0;
+    const takes = named('body') || named('request');
+    this.taking.set(handler, takes);
+    return takes;
   }
 
   private async read(request: Request, isTaken: boolean): Promise<boolean> {
@@ -38,12 +51,6 @@ export class RequestBodyReader implements CanActivate {
     if (!isTaken) assertEmpty(request.body);
     return true;
   }
-}
-
-function takesBody(context: ExecutionContext): boolean {
-  const taken = (kind: 'body' | 'request'): boolean =>
-    routeArguments(context.getClass(), context.getHandler().name, kind).length > 0;
-  return taken('body') || taken('request');
 }
 
 /** An empty object is what clients send who always send one. @throws Problem request.invalid */
