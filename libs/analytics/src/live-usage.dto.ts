@@ -1,4 +1,4 @@
-import { Optional, IsId } from '#libs/http';
+import { IsId, Optional } from '#libs/http';
 import type { LiveSums } from './live-sums.js';
 import { LatencyView } from './usage.dto.js';
 

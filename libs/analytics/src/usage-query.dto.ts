@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
-import { type DownloadFormat, downloadFormats, IsTime, Optional, IsId } from '#libs/http';
+import { type DownloadFormat, downloadFormats, IsId, IsTime, Optional } from '#libs/http';
 import { IsTimeZone } from './is-time-zone.decorator.js';
 import { type GroupOrder, groupOrders, type UsageDimension, usageDimensions } from './usage-question.js';
 import { type UsageStep, usageSteps } from './usage-steps.js';

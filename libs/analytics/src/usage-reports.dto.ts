@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
-import { Optional, PageQuery, IsId } from '#libs/http';
+import { IsId, Optional, PageQuery } from '#libs/http';
 import type { ReportedKey } from './key-reports.read-model.js';
 import { UsagePeriodQuery } from './usage-query.dto.js';
 

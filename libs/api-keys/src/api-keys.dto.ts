@@ -15,7 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { grantPattern, type Quota, type RateLimit } from '#libs/access';
-import { Clearable, IsTime, Optional, PageQuery, IsId } from '#libs/http';
+import { Clearable, IsId, IsTime, Optional, PageQuery } from '#libs/http';
 import { IsAddressRange } from './address-list.validator.js';
 import { type KeyStatus, keyStatuses } from './api-key.entity.js';
 import { MaxJsonBytes } from './json-size.validator.js';

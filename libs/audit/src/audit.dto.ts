@@ -1,7 +1,7 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { Type as Convert } from 'class-transformer';
 import { IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { type DownloadFormat, downloadFormats, IsTime, Optional, PageQuery, IsId } from '#libs/http';
+import { type DownloadFormat, downloadFormats, IsId, IsTime, Optional, PageQuery } from '#libs/http';
 import type { AuditEvent } from './audit-event.entity.js';
 import type { FaultKind } from './chain/chain-fault.js';
 import type { StoredVerification } from './chain/verification.js';

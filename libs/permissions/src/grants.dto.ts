@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, Matches } from 'class-validator';
 import { grantPattern } from '#libs/access';
-import { Optional, IsId } from '#libs/http';
+import { IsId, Optional } from '#libs/http';
 
 const listed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.split(',') : value);
 

@@ -1,6 +1,6 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { grantPattern } from '#libs/access';
-import { asResource, Clearable, Optional, PageQuery, IsId } from '#libs/http';
+import { asResource, Clearable, IsId, Optional, PageQuery } from '#libs/http';
 import type { Role } from './role.entity.js';
 
 const grantForm = 'each entry must be <category>:<action>, <category>:* or *';

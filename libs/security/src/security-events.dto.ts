@@ -1,5 +1,5 @@
 import { IsIn, IsString, Length, MaxLength } from 'class-validator';
-import { asResource, Clearable, IsTime, Optional, PageQuery, IsId } from '#libs/http';
+import { asResource, Clearable, IsId, IsTime, Optional, PageQuery } from '#libs/http';
 import { type EventStatus, eventStatuses, type SecurityEvent } from './security-event.entity.js';
 import { severities, type Severity } from './security-detector.js';
 

@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsArray, IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { asResource, Optional, PageQuery, IsId } from '#libs/http';
+import { asResource, IsId, Optional, PageQuery } from '#libs/http';
 import type { User } from './user.entity.js';
 import { AccountLockView } from './users.dto.js';
 

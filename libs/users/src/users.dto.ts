@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsEmail, IsIn, IsString, Length, MaxLength } from 'class-validator';
-import { Clearable, IsTime, Optional, PageQuery, IsId } from '#libs/http';
+import { Clearable, IsId, IsTime, Optional, PageQuery } from '#libs/http';
 import { type AccountLock, type SubscriptionTier, subscriptionTiers, type User, type UserKind } from './user.entity.js';
 
 const trimmed = (): PropertyDecorator =>
