@@ -33,16 +33,19 @@ export async function loadUsage(url, records, say) {
   const copyingAt = performance.now();
   let done = 0;
   const left = [...copies];
-  await Promise.all(
-    workers.map(async (client) => {
+  const copySumsInOrder = async () => {
+    for (const day of copies) await copySums(main, model, day, now); // as they come to be: an index of time relies on it
+  };
+  await Promise.all([
+    copySumsInOrder(),
+    ...workers.map(async (client) => {
       for (let day = left.shift(); day !== undefined; day = left.shift()) {
         await client.query(copyOf(model, day), [now]);
-        await copySums(client, model, day, now);
         done += 1;
         if (done % 15 === 0) say(`  ${done} of ${copies.length} more days, ${seconds(startedAt)} s`);
       }
     }),
-  );
+  ]);
   const rate = (records * copies.length) / DAYS / ((performance.now() - copyingAt) / 1000);
   await main.query(daySums, [dayOf(now)]);
   await main.query(weeks);
