@@ -1,3 +1,5 @@
+import { Principal } from '#libs/access';
+import { AdministratorCreator } from '#libs/api-keys';
 import { startTestApp, type Answer, type TestApp, type TestUser } from '../support/test-app.js';
 import { customRole } from '../support/tenants.js';
 
@@ -44,6 +46,19 @@ describe('the last administrator', () => {
     ],
   ])('cannot be %s', async (_, attempt) => {
     await expectKept(await attempt(app));
+  });
+
+  it('is not made at the command line where its organization is suspended, and so no key would work', async () => {
+    const elsewhere = (await app.post('/admin/organizations', { name: 'Elsewhere' })).body.id;
+    const other = await app.user({ roles: ['admin'], permissions: ['*'], organizationId: elsewhere });
+    const path = '/admin/organizations/00000000-0000-7000-8000-000000000000';
+    expect((await app.patch(path, { status: 'suspended' }, { key: other.key })).status).toBe(200);
+    const creator = app.app.get(AdministratorCreator);
+    await expect(creator.create(Principal.system('test'), 'rescue@example.com')).rejects.toMatchObject({
+      code: 'organization.suspended',
+      message: expect.stringContaining('keyward keys issue'),
+    });
+    expect((await app.get('/admin/users?search=rescue', { key: other.key })).body.items).toEqual([]);
   });
 
   it('counts for nothing as a colleague who has no key, a narrow or passing key, or is locked', async () => {

@@ -532,6 +532,12 @@ describe('api keys', () => {
       expect(order(found)).toEqual(order(expected));
     });
 
+    it('find a key by all that is shown of it', async () => {
+      const [newest] = (await list('')).body.items;
+      expect(names(await list(`?search=${newest.start}`))).toEqual([newest.name]);
+      expect(names(await list(`?search=${newest.start.slice(0, -1)}`))).toEqual([]);
+    });
+
     it('find a key by its id', async () => {
       expect(names(await list(`?search=${ids['alpha']?.toUpperCase()}`))).toEqual(['alpha']);
     });

@@ -43,6 +43,12 @@ describe('administration of users', () => {
       ]);
     });
 
+    it('takes letters for the same however their accents are encoded (Unicode NFC)', async () => {
+      const first = await app.post('/admin/users', { email: 'rene\u0301@example.com' });
+      expect([first.status, first.body.email]).toEqual([201, 'ren\u00e9@example.com']);
+      expect((await app.post('/admin/users', { email: 'ren\u00e9@example.com' })).body.code).toBe('user.email_taken');
+    });
+
     it('refuses an e-mail address that differs from a taken one in case alone with 409 user.email_taken', async () => {
       await created({ email: 'grace@example.com' });
       const answer = await app.post('/admin/users', { email: 'GRACE@Example.com' });
