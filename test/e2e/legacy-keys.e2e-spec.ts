@@ -118,11 +118,11 @@ describe('a legacy key', () => {
     const user = await app.user();
     await give(user, 'legacy that has leaked');
     await eventually(async () => expect((await use('legacy that has leaked')).status).toBe(200));
-    expect((await app.delete('/api-keys/current', { key: 'legacy that has leaked' })).status).toBe(204);
+    expect((await app.delete('/api-keys/current?reason=leaked', { key: 'legacy that has leaked' })).status).toBe(204);
     expect((await use('legacy that has leaked')).status).toBe(401);
     expect((await use(user.key)).status).toBe(200);
     const { items } = (await app.get(`/admin/logs?target=${user.id}&action=user.legacy_key_revoked`)).body;
-    expect(items).toMatchObject([{ actor: { userId: user.id } }]);
+    expect(items).toMatchObject([{ actor: { userId: user.id }, after: { reason: 'leaked' } }]);
   });
 
   it('that thousands of rows change with is known at once and does not hold up anybody', async () => {

@@ -110,4 +110,23 @@ describe('roles', () => {
     const cleared = await app.patch(`/admin/roles/${described.body.id}`, { description: null });
     expect([cleared.status, cleared.body.description]).toEqual([200, '']);
   });
+
+  it('are not deleted while more have them than could be recorded at once, and the refusal says so', async () => {
+    const { id } = (await app.post('/admin/roles', { name: 'everybody', permissions: [] })).body;
+    await app.sql(
+      `with made as (
+         insert into users (id, organization_id, email)
+         select gen_random_uuid(), organization_id, 'many' || n || '@example.com'
+         from generate_series(1, 2001) n, (select organization_id from users where id = $2) u returning id
+       ) insert into role_assignments (user_id, role_id) select id, $1 from made`,
+      [id, app.adminId],
+    );
+    const refused = await app.delete(`/admin/roles/${id}?withdraw=true`);
+    expect([refused.status, refused.body.code, refused.body.holders]).toEqual([409, 'role.in_use', 2001]);
+    expect(refused.body.detail).toContain('from 2000 at the most');
+    await app.sql(
+      `delete from role_assignments where user_id = (select id from users where email = 'many1@example.com')`,
+    );
+    expect((await app.delete(`/admin/roles/${id}?withdraw=true`)).status).toBe(204);
+  });
 });

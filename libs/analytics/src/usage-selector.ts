@@ -62,7 +62,7 @@ export class UsageSelector {
 /** The organization whose rows `asked` selects for the principal; null for all, which only few may see. */
 export function visibleOrganization({ scope }: Principal, asked: string | undefined): string | null {
   if (scope === null) return known(asked);
-  return asked === undefined || asked.toLowerCase() === scope ? scope : NOBODY;
+  return asked === undefined || asked === scope ? scope : NOBODY;
 }
 
 /** Null without one. Somebody's calls are never those of nobody. */

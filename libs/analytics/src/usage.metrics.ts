@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { counter, gauge, histogram, type Metric, type MetricsReporter, ReportsMetrics } from '#libs/metrics';
+import {
+  counter,
+  deliveryMetrics,
+  gauge,
+  histogram,
+  type Metric,
+  type MetricsReporter,
+  ReportsMetrics,
+} from '#libs/metrics';
 import { AnalyticsConfig } from './analytics.config.js';
 import { CommittedUsage } from './committed-usage.js';
 import { UsageSinks } from './usage-sink.js';
@@ -20,7 +28,7 @@ export class UsageMetrics implements MetricsReporter {
   ) {}
 
   metrics(): readonly Metric[] {
-    return [...this.queue(), ...this.bounds(), ...this.batches(), ...this.deliveries()];
+    return [...this.queue(), ...this.bounds(), ...this.batches(), ...this.sinkLoads()];
   }
 
   private queue(): readonly Metric[] {
@@ -101,24 +109,8 @@ export class UsageMetrics implements MetricsReporter {
     return [sizes, waits, commits];
   }
 
-  private deliveries(): readonly Metric[] {
-    return [
-      gauge(
-        {
-          name: 'keyward_usage_sink_waiting_records',
-          help: 'Usage records that wait in memory for a sink to take them',
-          labels: ['sink'],
-        },
-        () => this.sinks.loads().map(({ to, waiting }) => ({ labels: { sink: to }, value: waiting })),
-      ),
-      counter(
-        {
-          name: 'keyward_usage_sink_dropped_records_total',
-          help: 'Usage records that a sink was not told of, as too many waited for it; they are in the table',
-          labels: ['sink'],
-        },
-        () => this.sinks.loads().map(({ to, dropped }) => ({ labels: { sink: to }, value: dropped })),
-      ),
-    ];
+  private sinkLoads(): readonly Metric[] {
+    const of = { prefix: 'keyward_usage_sink', unit: 'records', kept: 'the table api_usage' };
+    return deliveryMetrics(of, () => this.sinks.loads());
   }
 }

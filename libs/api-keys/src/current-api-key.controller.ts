@@ -33,7 +33,8 @@ export class CurrentApiKeyController {
   async revoke(@CurrentPrincipal() principal: Principal, @Query() { reason }: RevokeApiKeyQuery): Promise<void> {
     if (principal.keyId !== null || principal.userId === null)
       return this.keys.revoke(principal, 'own', presentedId(principal), reason);
-    await this.users.change(principal, principal.userId, 'user.legacy_key_revoked', (user) => user.revokeLegacyKey());
+    const revoke = (user: { revokeLegacyKey(): void }): void => user.revokeLegacyKey();
+    await this.users.change(principal, principal.userId, 'user.legacy_key_revoked', revoke, { reason });
   }
 }
 

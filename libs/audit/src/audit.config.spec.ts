@@ -13,6 +13,11 @@ describe('the file of checkpoints', () => {
     expect(new AuditConfig().checkpoints).toBe(path);
   });
 
+  it('is in no file', () => {
+    process.env.KEYWARD_AUDIT_CHECKPOINTS = join(__filename, 'checkpoints.jsonl');
+    expect(() => new AuditConfig()).toThrow(/ENOTDIR: not a directory.*Allowed: a file/);
+  });
+
   it('is no folder', () => {
     process.env.KEYWARD_AUDIT_CHECKPOINTS = folder;
     expect(() => new AuditConfig()).toThrow('it is a folder. Allowed: a file that this process may write, or off.');

@@ -45,7 +45,6 @@ export class DatabaseErrorTranslator implements ErrorTranslator {
     if (dataStates.test(code)) {
       return new Problem(RequestProblems.invalid, {
         detail: 'A value is outside what can be stored.',
-        errors: [],
         cause: error,
       });
     }

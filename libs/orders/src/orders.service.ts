@@ -20,7 +20,7 @@ export class OrdersService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem order.reference_taken */
+  /** @throws Problem order.reference_taken, request.not_found when the owner is being removed */
   async create(principal: Principal, request: CreateOrderRequest): Promise<Order> {
     const now = this.clock.now();
     const { currency, items, reference = null, note = null } = request;

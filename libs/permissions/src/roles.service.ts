@@ -10,6 +10,9 @@ import { Role } from './role.entity.js';
 import { type HolderOfRole, RoleRepository } from './role.repository.js';
 import type { ChangeRoleRequest, CreateRoleRequest } from './roles.dto.js';
 
+/** Each is recorded; more would not be in the time that a transaction may take. */
+const MOST_WITHDRAWN = 2000;
+
 /** Makes and changes roles; nobody puts into a role what they do not hold, nor reaches further than they do. */
 @Injectable()
 export class RolesService {
@@ -69,13 +72,19 @@ export class RolesService {
     return grants;
   }
 
-  /** @throws Problem role.in_use unless `withdraw` */
+  /** @throws Problem role.in_use unless `withdraw`, and by more than 2,000 users in any case */
   async remove(principal: Principal, id: string, withdraw: boolean): Promise<void> {
     await this.changing(principal, id, async (role) => {
       const holders = await this.roles.holders(role);
       if (holders.length > 0 && !withdraw) {
         throw new Problem(RoleProblems.inUse, {
           detail: `${holders.length} users have the role ${role.name}.`,
+          members: { holders: holders.length },
+        });
+      }
+      if (holders.length > MOST_WITHDRAWN) {
+        throw new Problem(RoleProblems.inUse, {
+          detail: `${holders.length} users have the role ${role.name}; its deletion takes it from ${MOST_WITHDRAWN} at the most. Take it from others before.`,
           members: { holders: holders.length },
         });
       }

@@ -18,7 +18,7 @@ export class ManagedUsers {
   ) {}
 
   /**
-   * Applies `change` to the user `id` and records it as `action`.
+   * Applies `change` to the user `id` and records it as `action`; `told`: what else the record says of it.
    * @throws Problem request.not_found, permission.escalation when an administrator is changed by somebody who holds less,
    * administrator.required when it would leave none
    */
@@ -27,6 +27,7 @@ export class ManagedUsers {
     id: string,
     action: string,
     change: (user: User, now: Date) => void | Promise<void>,
+    told: object = {},
   ): Promise<User> {
     await this.users.get(principal, id); // the guard locks whomever it is told of
     return this.administrators.guard(id, async () => {
@@ -43,7 +44,7 @@ export class ManagedUsers {
         action,
         target: { type: 'user', id },
         organizationId: user.organizationId,
-        ...changes(before, snapshot(user)),
+        ...changes(before, { ...snapshot(user), ...told }),
         personal: personalOf(user),
       });
       return user;
