@@ -26,7 +26,8 @@ function whyNotWritable(path: string): string | undefined {
   try {
     while (statSync(at, { throwIfNoEntry: false }) === undefined) at = dirname(at);
     accessSync(at, constants.W_OK);
-    return undefined;
+    // Node 24 says of what is below a file that it is not there, Node 20 throws
+    return at === resolve(path) || statSync(at).isDirectory() ? undefined : `${at} is no folder`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
