@@ -15,21 +15,21 @@ export const call = ({ actor, step }: Pick<Cast, 'actor' | 'step'>): Attempt => 
   ...routes[step.choice % routes.length]!(actor),
 });
 
-/** The explanation says what a call would meet, as far as grants decide it, and names what gives. */
+/** The explanation says what a call would meet, as far as grants decide it, and names what gives: an owner who is gone, nothing. */
 export function explain({ model, actor, step, key }: Cast): Attempt {
   const permission = permissionOf(step);
   const { owner } = key;
   const givingBy = (grants: readonly string[]): string[] => grants.filter((one) => gives(one, permission)).toSorted();
-  const byOwner = givingBy([...owner.roles.flatMap(({ grants }) => grants), ...owner.grants]);
+  const byOwner = owner.deleted ? [] : givingBy([...owner.roles.flatMap(({ grants }) => grants), ...owner.grants]);
   const byKey = givingBy(key.grants);
   return {
     method: 'GET',
     path: `/admin/permissions/explain?keyId=${key.id}&permission=${permission}`,
     needs: 'permissions:read',
-    refusal: first([!model.seesUser(actor, owner), 'request.not_found']),
+    refusal: first([!model.sees(actor, owner.organization), 'request.not_found']),
     shows: {
       allowed: byOwner.length > 0 && byKey.length > 0,
-      status: model.statusOf(key),
+      status: owner.deleted ? 'revoked' : model.statusOf(key),
       owner: byOwner,
       key: byKey,
     },
