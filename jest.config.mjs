@@ -24,7 +24,8 @@ const decorators = { legacyDecorator: true, decoratorMetadata: true, useDefineFo
 
 const base = {
   rootDir: '.',
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/shared-environment.cjs',
+  runtime: '<rootDir>/test/support/shared-runtime.cjs',
   // chooses "source" in the "#libs/*" entry of package.json "imports"
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
   transform: {
@@ -50,8 +51,8 @@ const redis = { ...e2e, displayName: 'redis', testMatch: ['**/*.redis-spec.ts'] 
 export default {
   // two on every machine: with one, nobody would notice a file that wants the database server to itself
   maxWorkers: 2,
-  // what a file leaves behind is never freed: beyond this a worker spends its time on collecting it, and is replaced
-  workerIdleMemoryLimit: '500MB',
+  // what files leave behind is not always freed: beyond this a worker spends its time on collecting it, and is replaced
+  workerIdleMemoryLimit: '1500MB',
   testSequencer: '<rootDir>/test/support/end-to-end-first.cjs',
   testTimeout: 30_000,
   projects: [
