@@ -12,12 +12,12 @@ function sentBy(copy: CopyIn): Buffer {
 describe('rows sent by COPY', () => {
   const messages = (rows: string): Buffer => {
     const length = Buffer.alloc(4);
-    length.writeUInt32BE(4 + Buffer.byteLength(rows));
-    return Buffer.concat([Buffer.from('d'), length, Buffer.from(rows), Buffer.from('c\0\0\0\x04')]);
+    length.writeUInt32BE(4 + rows.length);
+    return Buffer.concat([Buffer.from('d'), length, Buffer.from(rows, 'latin1'), Buffer.from('c\0\0\0\x04')]);
   };
 
   it('follow their statements, which are one message, without waiting for an answer', () => {
-    const [calls, groups] = ['é\t1\n', '2\n'];
+    const [calls, groups] = ['\xe9\xff\0', '\x80'];
     const copies = [
       { statement: 'copy t from stdin', rows: calls },
       { statement: 'copy u from stdin', rows: groups },

@@ -1,6 +1,6 @@
 import type { Connection, Submittable } from 'pg';
 
-/** A COPY ... FROM STDIN and its rows in PostgreSQL's text format. */
+/** A COPY ... FROM STDIN and what it takes, each character of it one byte. */
 export interface Copy {
   readonly statement: string;
   readonly rows: string;
@@ -56,14 +56,12 @@ const HEADER = 5;
 
 /** For each COPY its CopyData with the rows, and CopyDone (manual, Message Formats). */
 function copyMessages(copies: readonly string[]): Buffer {
-  const lengths = copies.map((rows) => Buffer.byteLength(rows));
-  const bytes = Buffer.allocUnsafe(lengths.reduce((total, length) => total + HEADER + length + HEADER, 0));
+  const bytes = Buffer.allocUnsafe(copies.reduce((total, { length }) => total + HEADER + length + HEADER, 0));
   let at = 0;
-  for (const [index, rows] of copies.entries()) {
-    const length = lengths[index] ?? 0;
+  for (const rows of copies) {
     at += bytes.write('d', at);
-    at = bytes.writeUInt32BE(length + 4, at);
-    at += bytes.write(rows, at);
+    at = bytes.writeUInt32BE(rows.length + 4, at);
+    at += bytes.write(rows, at, 'latin1');
     at += bytes.write('c', at);
     at = bytes.writeUInt32BE(4, at);
   }

@@ -1,5 +1,10 @@
+import { numeric, numericDigits } from './copy-fields.js';
+
 /** Digits of a bin in the text of a histogram: a bin holds fewer than 10^12 calls. */
 const DIGITS = 12;
+/** The same digits as PostgreSQL keeps them, four in one. */
+const NUMERIC_DIGITS = 3;
+const NO_CALLS = numericDigits(0);
 /** Below this many units every unit has a bin of its own; above it every octave has eight. */
 const LINEAR_UNITS = 16;
 const UNIT_BITS = 3;
@@ -84,18 +89,17 @@ export class LatencyHistogram {
     return null;
   }
 
-  /** What `parse` and PostgreSQL's `numeric` read. */
-  toString(): string {
+  /** For a COPY in binary. */
+  toNumericField(): string {
     const bins = this.sorted();
-    const lowest = bins[0]?.[0];
-    if (lowest === undefined) return '0';
-    let text = '';
-    let next = lowest;
-    for (const [bin, calls] of bins) {
-      text = `${String(calls).padStart(DIGITS, '0')}${'0'.repeat((bin - next) * DIGITS)}${text}`;
-      next = bin + 1;
+    const highest = bins.at(-1)?.[0] ?? 0;
+    let digits = '';
+    let next = highest;
+    for (const [bin, calls] of bins.toReversed()) {
+      digits += `${NO_CALLS.repeat(next - bin)}${numericDigits(calls)}`;
+      next = bin - 1;
     }
-    return `${text}e${lowest * DIGITS}`;
+    return numeric(digits, (highest + 1) * NUMERIC_DIGITS - 1);
   }
 
   private sorted(): [bin: number, calls: number][] {

@@ -1,11 +1,18 @@
 import { minuteOf, OpenGroup, type UsageGroup } from './usage-group.js';
-import { callColumnNames, timestamp, type UsageRecord } from './usage-record.js';
+import { bigint, copyOf, fieldCount, integer, smallint, timestamptz, uuid } from './copy-fields.js';
+import { remembered } from './remembered.js';
+import { callColumnNames, orNull, type UsageRecord } from './usage-record.js';
 
 const groupColumnNames = 'route_id, status_code, api_key_id, user_id, organization_id';
 
+const groupMeasureNames = 'minute, calls, bytes, duration_us, latency';
+
 /** Calls and their groups, as the two COPY statements of a batch take them. */
-export const copyCalls = `copy api_usage (${groupColumnNames}, ${callColumnNames}) from stdin`;
-export const copyGroups = `copy usage_deltas (${groupColumnNames}, minute, calls, bytes, duration_us, latency) from stdin`;
+export const copyCalls = `copy api_usage (${groupColumnNames}, ${callColumnNames}) from stdin (format binary)`;
+export const copyGroups = `copy usage_deltas (${groupColumnNames}, ${groupMeasureNames}) from stdin (format binary)`;
+const [callFields, groupFields] = [callColumnNames, groupMeasureNames].map((names) =>
+  fieldCount(`${groupColumnNames}, ${names}`.split(',').length),
+);
 
 /** What identifies a route in the database. */
 export type RouteId = (method: string, route: string | null) => number;
@@ -41,15 +48,11 @@ export class UsageBatch {
   }
 
   callRows(routeId: RouteId): string {
-    return this.open.map((group) => group.callRows(`${columns(group, routeId)}\t`)).join('');
+    return copyOf(this.open.map((group) => group.callRows(`${callFields}${columns(group, routeId)}`)));
   }
 
   groupRows(routeId: RouteId): string {
-    const rows = this.open.map(
-      (group) =>
-        `${columns(group, routeId)}\t${timestamp(group.minute)}\t${group.calls}\t${group.bytes}\t${group.durationUs}\t${group.latency.toString()}\n`,
-    );
-    return rows.join('');
+    return copyOf(this.open.map((group) => `${groupFields}${columns(group, routeId)}${measures(group)}`));
   }
 
   private groupOf(record: UsageRecord): OpenGroup {
@@ -64,7 +67,15 @@ export class UsageBatch {
   }
 }
 
+const idColumn = remembered(uuid);
+
 function columns(group: UsageGroup, routeId: RouteId): string {
   const { method, route, statusCode, apiKeyId, userId, organizationId } = group;
-  return `${routeId(method, route)}\t${statusCode}\t${apiKeyId ?? '\\N'}\t${userId ?? '\\N'}\t${organizationId ?? '\\N'}`;
+  const ids = `${orNull(apiKeyId, idColumn)}${orNull(userId, idColumn)}${orNull(organizationId, idColumn)}`;
+  return `${integer(routeId(method, route))}${smallint(statusCode)}${ids}`;
+}
+
+function measures({ minute, calls, bytes, durationUs, latency }: UsageGroup): string {
+  const counted = `${timestamptz(minute)}${integer(calls)}${bigint(bytes)}${bigint(durationUs)}`;
+  return `${counted}${latency.toNumericField()}`;
 }

@@ -1,4 +1,6 @@
 import { withoutKeys } from '#libs/http';
+import { asciiText, inet, integer, NULL_FIELD, text, timestamptz } from './copy-fields.js';
+import { remembered } from './remembered.js';
 
 /** One call, as it is kept. */
 export interface UsageRecord {
@@ -31,51 +33,35 @@ export function durationUs(ms: number): number {
   return Math.min(LONGEST_US, Math.round(ms * 1000));
 }
 
-/** The columns of `callColumns`, in PostgreSQL's text format for COPY (manual, COPY, File Formats). */
+/** The columns of `callColumns`. */
 export const callColumnNames =
   'occurred_at, duration_us, response_bytes, address, user_agent, request_id, problem_code, refusal';
 
 /** What of a call is its own: the end of its row for COPY, behind what its group has in common. */
 export function callColumns(record: UsageRecord, us: number): string {
   const { occurredAt, responseBytes, address, requestId, problemCode, refusal } = record;
-  return `${timestamp(occurredAt)}\t${us}\t${Math.min(MOST_BYTES, responseBytes)}\t${address}\t${userAgent(record.userAgent)}\t${requestId}\t${codeColumn(problemCode)}\t${codeColumn(refusal)}\n`;
+  const measured = `${timeColumn(occurredAt)}${integer(us)}${integer(Math.min(MOST_BYTES, responseBytes))}`;
+  const sender = `${addressColumn(address)}${orNull(record.userAgent, agentColumn)}${asciiText(requestId)}`;
+  return `${measured}${sender}${orNull(problemCode, codeColumn)}${orNull(refusal, codeColumn)}`;
+}
+
+export function orNull(value: string | null, column: (value: string) => string): string {
+  return value === null ? NULL_FIELD : column(value);
 }
 
 let lastAt = Number.NaN;
-let lastText = '';
+let lastColumn = '';
 
-/** RFC 3339 in UTC; calls that arrive together share it. */
-export function timestamp(at: number): string {
+/** Calls that arrive together share it. */
+function timeColumn(at: number): string {
   if (at !== lastAt) {
     lastAt = at;
-    lastText = new Date(at).toISOString();
+    lastColumn = timestamptz(at);
   }
-  return lastText;
+  return lastColumn;
 }
 
-const MOST_AGENTS = 1000;
-const agents = new Map<string, string>();
-
-/** As a column; programs send the same one again and again, so the last ones are kept. */
-function userAgent(sent: string | null): string {
-  if (sent === null) return '\\N';
-  const known = agents.get(sent);
-  if (known !== undefined) return known;
-  const column = escape(withoutKeys(sent).slice(0, USER_AGENT_LENGTH));
-  if (agents.size >= MOST_AGENTS) agents.clear();
-  agents.set(sent, column);
-  return column;
-}
-
-/** Problem codes and reasons; plug-ins name them too, and one with a tab would break the whole batch. */
-function codeColumn(code: string | null): string {
-  return code === null ? '\\N' : escape(code);
-}
-
-const special = /[\\\t\n\r\b\f\v\0]/;
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-function escape(text: string): string {
-  if (!special.test(text)) return text;
-  return text.replaceAll(/[\\\t\n\r\b\f\v\0]/g, (char) => escapes[char] ?? ' ');
-}
+const addressColumn = remembered(inet);
+const agentColumn = remembered((sent) => text(withoutKeys(sent).slice(0, USER_AGENT_LENGTH)));
+/** Problem codes and reasons; plug-ins name them too. */
+const codeColumn = remembered(text);
