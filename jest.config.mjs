@@ -49,8 +49,9 @@ const e2e = {
 const redis = { ...e2e, displayName: 'redis', testMatch: ['**/*.redis-spec.ts'] };
 
 export default {
-  // two on every machine: with one, nobody would notice a file that wants the database server to itself
-  maxWorkers: 2,
+  // three on every machine: files wait as much as they work, and with one worker nobody would notice a file that wants the
+  // database server to itself
+  maxWorkers: 3,
   // what files leave behind is not always freed: beyond this a worker spends its time on collecting it, and is replaced
   workerIdleMemoryLimit: '1500MB',
   testSequencer: '<rootDir>/test/support/end-to-end-first.cjs',
