@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource, type EntityManager, type Repository } from 'typeorm';
 import { connectionLimits, TRANSACTION_MS } from './connection-limits.js';
@@ -17,7 +17,7 @@ interface Unit {
 
 /** The management side of PostgreSQL: TypeORM, with a transaction that everything called inside it joins. */
 @Injectable()
-export class Database implements OnApplicationShutdown {
+export class Database {
   private readonly units = new AsyncLocalStorage<Unit>();
 
   constructor(
@@ -33,11 +33,6 @@ export class Database implements OnApplicationShutdown {
   /** Stands for the transaction around the caller, as a key to what belongs to it; undefined outside of one. */
   get currentTransaction(): object | undefined {
     return this.units.getStore();
-  }
-
-  /** Node propagates every storage that was ever entered to each new promise, until it is told not to. */
-  onApplicationShutdown(): void {
-    this.units.disable();
   }
 
   /** Connections in the management pool, idle ones among them, and callers waiting for one. */
