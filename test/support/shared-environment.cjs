@@ -31,6 +31,8 @@ class LastingEnvironment extends TestEnvironment {
 /** One global scope for all files of a project in a worker; its environment variables are for each file as they were at first. */
 module.exports = function SharedEnvironment(config, context) {
   const { id } = config.projectConfig;
+  const { watch, watchAll } = config.globalConfig;
+  if (watch || watchAll) return new TestEnvironment(config, context);
   if (!environments.has(id)) environments.set(id, new LastingEnvironment(config, context));
   return environments.get(id);
 };
