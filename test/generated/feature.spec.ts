@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateFeatureIn } from '../../../apps/cli/src/generate/feature-generator.js';
-import { root } from '../../support/source-files.js';
+import { generateFeatureIn } from '../../apps/cli/src/generate/feature-generator.js';
+import { root } from '../support/source-files.js';
 
 const NAME = 'gift-cards';
 const left = new Set(['node_modules', 'dist', '.git', '.keyward', 'coverage']);
