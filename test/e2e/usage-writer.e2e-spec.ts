@@ -20,7 +20,7 @@ const record: fc.Arbitrary<UsageRecord> = fc.record({
   organizationId: fc.option(fc.uuid()),
   address: fc.oneof(fc.ipV4(), fc.constantFrom('::1', '2001:db8::7', 'fe80::ffff:0:1')),
   userAgent: fc.option(text),
-  requestId: fc.constantFrom('').map(() => randomUUID()),
+  requestId: fc.constant('').map(() => randomUUID()),
   problemCode: fc.option(text),
   refusal: fc.option(text),
 });

@@ -23,6 +23,7 @@ class LastingEnvironment extends TestEnvironment {
 
   /** Below Node 24 each storage that was ever entered, as one of Jest's own by every file, slows all later promises down. */
   async teardown() {
+    this.fakeTimersModern.useRealTimers(); // a test that fails may leave them, and the next file would wait for ever
     for (const storage of entered) storage.disable();
     entered.clear();
   }
