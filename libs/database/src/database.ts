@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource, type EntityManager, type Repository } from 'typeorm';
 import { connectionLimits, TRANSACTION_MS } from './connection-limits.js';
-import { ImpatientClient } from './impatient-client.js';
+import { distrustReadOnly, ImpatientClient } from './impatient-client.js';
 import type { EntityClass, OwnedRow, Scope, UnownedRow } from './owned-row.js';
 import { OwnedRowsStore } from './owned-rows.store.js';
 import { PreparedSql } from './prepared-sql.js';
@@ -23,7 +23,9 @@ export class Database {
   constructor(
     private readonly dataSource: DataSource,
     readonly prepared: PreparedSql,
-  ) {}
+  ) {
+    distrustReadOnly(this.pool);
+  }
 
   /** The manager of the transaction around the caller, or the plain one. */
   private get manager(): EntityManager {

@@ -8,6 +8,9 @@ const READ_ONLY = '25006';
  * that may not write: its session may stay so when the database no longer is.
  */
 export class ImpatientClient extends pg.Client {
+  /** Told when PostgreSQL let this session write nothing. */
+  onReadOnly: () => void = () => undefined;
+
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     // between two owners, such as a pool and who takes from it, nobody else listens, and an unheard error ends the process
@@ -30,6 +33,29 @@ export class ImpatientClient extends pg.Client {
 
   private judge(error: unknown): void {
     if (!(error instanceof Error)) return;
-    if (error.message === 'Query read timeout' || ('code' in error && error.code === READ_ONLY)) this.giveUp();
+    const isReadOnly = 'code' in error && error.code === READ_ONLY;
+    if (isReadOnly || error.message === 'Query read timeout') this.giveUp();
+    if (isReadOnly) this.onReadOnly();
   }
+}
+
+/**
+ * Ends every idle session of `pool` when one may not write: those of the same time may not either, and each would fail one
+ * more call after the database may be written again.
+ */
+export function distrustReadOnly(pool: pg.Pool): void {
+  let ending = 0;
+  const endIdle = (): void => {
+    if (ending > 0) return;
+    ending = pool.idleCount;
+    for (let asked = ending; asked > 0; asked -= 1) {
+      pool.connect((_error, _client, release) => {
+        ending -= 1;
+        release(true);
+      });
+    }
+  };
+  pool.on('acquire', (client) => {
+    if (client instanceof ImpatientClient) client.onReadOnly = endIdle;
+  });
 }
