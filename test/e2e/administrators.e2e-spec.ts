@@ -5,20 +5,19 @@ import { customRole } from '../support/tenants.js';
 
 const tomorrow = (): string => new Date(Date.now() + 86_400_000).toISOString();
 
+async function expectKept(app: TestApp, answer: Answer): Promise<void> {
+  expect([answer.status, answer.body.code]).toEqual([409, 'administrator.required']);
+  expect((await app.get('/admin/users')).status).toBe(200);
+  const another = { email: `${Math.random()}@example.com`, roles: ['admin'] };
+  expect((await app.post('/admin/users', another)).status).toBe(201);
+}
+
 describe('the last administrator', () => {
   let app: TestApp;
-  beforeEach(async () => {
+  beforeAll(async () => {
     app = await startTestApp();
   });
-  afterEach(() => app.close());
-
-  const expectKept = async (answer: Answer): Promise<void> => {
-    expect([answer.status, answer.body.code]).toEqual([409, 'administrator.required']);
-    expect((await app.get('/admin/users')).status).toBe(200);
-    expect((await app.post('/admin/users', { email: `${Math.random()}@example.com`, roles: ['admin'] })).status).toBe(
-      201,
-    );
-  };
+  afterAll(() => app.close());
 
   it.each<[string, (app: TestApp) => Promise<Answer>]>([
     ['deleted', () => app.delete(`/admin/users/${app.adminId}`)],
@@ -45,8 +44,16 @@ describe('the last administrator', () => {
       () => app.patch(`/api-keys/${app.adminKeyId}`, { quota: { limit: 1, period: 'total' } }),
     ],
   ])('cannot be %s', async (_, attempt) => {
-    await expectKept(await attempt(app));
+    await expectKept(app, await attempt(app));
   });
+});
+
+describe('an administrator', () => {
+  let app: TestApp;
+  beforeEach(async () => {
+    app = await startTestApp();
+  });
+  afterEach(() => app.close());
 
   it('is not made at the command line where its organization is suspended, and so no key would work', async () => {
     const elsewhere = (await app.post('/admin/organizations', { name: 'Elsewhere' })).body.id;
@@ -64,17 +71,17 @@ describe('the last administrator', () => {
   it('counts for nothing as a colleague who has no key, a narrow or passing key, or is locked', async () => {
     const colleague = await app.user({ roles: ['admin'], permissions: ['users:*'] });
     const removal = (): Promise<Answer> => app.delete(`/admin/users/${app.adminId}`);
-    await expectKept(await removal());
+    await expectKept(app, await removal());
     const passing = await app.post(`/admin/users/${colleague.id}/api-keys`, {
       name: 'passing',
       permissions: ['*'],
       expiresInDays: 1,
     });
     expect(passing.status).toBe(201);
-    await expectKept(await removal());
+    await expectKept(app, await removal());
     await app.post(`/admin/users/${colleague.id}/api-keys`, { name: 'whole', permissions: ['*'] });
     await app.post(`/admin/users/${colleague.id}/lock`, { reason: 'x' });
-    await expectKept(await removal());
+    await expectKept(app, await removal());
     await app.post(`/admin/users/${colleague.id}/unlock`);
     expect((await removal()).status).toBe(204);
   });
@@ -94,7 +101,7 @@ describe('the last administrator', () => {
   it('is not replaced by somebody whose role grants everything in one organization only', async () => {
     await customRole(app, 'almost', ['*']);
     await app.user({ roles: ['almost'] });
-    await expectKept(await app.delete(`/admin/users/${app.adminId}`));
+    await expectKept(app, await app.delete(`/admin/users/${app.adminId}`));
   });
 });
 

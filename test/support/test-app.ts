@@ -62,6 +62,21 @@ const testEnvironment = {
 };
 let users = 0;
 
+/** By role, the parameters of the URL by which the server connects to a copy of the template: all are alike. */
+const parametersOfCopies = new Map<string, string>();
+
+async function serverUrlOfCopy(database: string): Promise<string> {
+  const { serverRole } = new DatabaseConfig();
+  const url = new URL(database);
+  url.search = parametersOfCopies.get(serverRole) ?? new URL(await serverUrlOf(database)).search;
+  parametersOfCopies.set(serverRole, url.search);
+  return url.href;
+}
+
+async function serverUrlOf(database: string): Promise<string> {
+  return (await connectAsServer(database, new DatabaseConfig().serverRole)).url;
+}
+
 /** Starts the application with `environment` on top of the defaults; absent variables are unset. `features`: further ones. */
 export async function startTestApp(
   environment: Record<string, string> = {},
@@ -76,7 +91,7 @@ export async function startTestApp(
   const ownDatabase = databaseUrl === undefined;
   const database = databaseUrl ?? (await createTestDatabase());
   const logger = new CapturingLogger();
-  const { url: serverUrl } = await connectAsServer(database, new DatabaseConfig().serverRole);
+  const serverUrl = ownDatabase ? await serverUrlOfCopy(database) : await serverUrlOf(database);
   const app = await createApp(serverUrl, logger, { drain: { keepListeningMs: 0, idleGraceMs: 0 } }, features);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();

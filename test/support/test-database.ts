@@ -3,6 +3,7 @@ import pg from 'pg';
 import { migrateUp } from '#libs/database';
 
 const DUPLICATE_LOCK = 7_140_812;
+let sessions: pg.Pool | undefined;
 
 /**
  * The URL of a migrated, empty database for one test file: a clone of the run's template, which the first caller
@@ -11,12 +12,16 @@ const DUPLICATE_LOCK = 7_140_812;
 export async function createTestDatabase(): Promise<string> {
   const template = `${run()}_template`;
   const name = `${run()}_${randomBytes(4).toString('hex')}`;
+  // one at a time: a database cannot be copied while another session is in it
   await withServer(async (client) => {
-    // one at a time: a database cannot be copied while another session is in it
     await client.query('select pg_advisory_lock($1)', [DUPLICATE_LOCK]);
-    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [template]);
-    if (rowCount === 0) await buildTemplate(client, template);
-    await client.query(`create database ${name} template ${template}`);
+    try {
+      const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [template]);
+      if (rowCount === 0) await buildTemplate(client, template);
+      await client.query(`create database ${name} template ${template}`);
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [DUPLICATE_LOCK]);
+    }
   });
   return urlOf(name);
 }
@@ -36,7 +41,7 @@ export async function createEmptyDatabase(): Promise<string> {
 }
 
 /** Built under another name first: a template whose migration failed halfway must not look like one. */
-async function buildTemplate(client: pg.Client, template: string): Promise<void> {
+async function buildTemplate(client: pg.ClientBase, template: string): Promise<void> {
   const draft = `${template}_draft`;
   await client.query(`drop database if exists ${draft} with (force)`);
   await client.query(`create database ${draft}`);
@@ -44,13 +49,17 @@ async function buildTemplate(client: pg.Client, template: string): Promise<void>
   await client.query(`alter database ${draft} rename to ${template}`);
 }
 
-async function withServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl() });
-  await client.connect();
+/** One session for all databases of this worker, because each costs PostgreSQL a process; nothing waits for its end. */
+async function withServer<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  sessions ??= new pg.Pool({ connectionString: serverUrl(), max: 1, allowExitOnIdle: true }).on(
+    'error',
+    () => undefined,
+  );
+  const client = await sessions.connect();
   try {
     return await work(client);
   } finally {
-    await client.end();
+    client.release();
   }
 }
 
