@@ -1,7 +1,11 @@
 // The load: keep-alive connections over plain sockets, each with one call under way. It is a small client of its own,
 // because a general one costs more a call than the server that is measured, and would measure itself.
+import { constants, setPriority } from 'node:os';
 import { answerParent, cpuMicroseconds } from './child.mjs';
 import { LoadConnection } from './load-connection.mjs';
+
+// PostgreSQL is on the same core, and goes first: clients are elsewhere, and no commit waits for them
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Whole requests by target, made once: the load must cost as little as it can. */
 const requests = new Map();
