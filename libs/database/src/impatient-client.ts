@@ -45,15 +45,19 @@ export class ImpatientClient extends pg.Client {
  */
 export function distrustReadOnly(pool: pg.Pool): void {
   let ending = 0;
-  const endIdle = (): void => {
-    if (ending > 0) return;
-    ending = pool.idleCount;
-    for (let asked = ending; asked > 0; asked -= 1) {
-      pool.connect((_error, _client, release) => {
-        ending -= 1;
-        release(true);
-      });
+  const endOne = async (): Promise<void> => {
+    try {
+      (await pool.connect()).release(true);
+    } catch {
+      // there is none left to end, or the pool is closing
+    } finally {
+      ending -= 1;
     }
+  };
+  const endIdle = (): void => {
+    if (ending > 0) return; // whoever failed at the same time counted the same ones
+    ending = pool.idleCount;
+    for (let asked = ending; asked > 0; asked -= 1) void endOne();
   };
   pool.on('acquire', (client) => {
     if (client instanceof ImpatientClient) client.onReadOnly = endIdle;

@@ -1,7 +1,7 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { connectionLimits, STARTING_CONNECTION_MS } from './connection-limits.js';
-import { distrustReadOnly, ImpatientClient } from './impatient-client.js';
+import { ImpatientClient } from './impatient-client.js';
 
 /** A statement that PostgreSQL parses and plans once a connection. */
 export interface PreparedStatement {
@@ -27,7 +27,6 @@ export class PreparedSql implements OnApplicationShutdown {
       connectionTimeoutMillis: STARTING_CONNECTION_MS,
       Client: ImpatientClient,
     });
-    distrustReadOnly(this.pool);
     this.pool.on('error', (err) => this.logger.warn({ msg: 'Idle database connection lost', err }));
   }
 
