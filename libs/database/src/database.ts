@@ -23,9 +23,7 @@ export class Database {
   constructor(
     private readonly dataSource: DataSource,
     readonly prepared: PreparedSql,
-  ) {
-    distrustReadOnly(this.pool);
-  }
+  ) {}
 
   /** The manager of the transaction around the caller, or the plain one. */
   private get manager(): EntityManager {
@@ -46,6 +44,7 @@ export class Database {
   /** From now on somebody waits for each answer, so that no connection may take longer than a request can. */
   startServing(): void {
     this.pool.options.connectionTimeoutMillis = connectionLimits.connectionTimeoutMillis;
+    distrustReadOnly(this.pool);
     this.prepared.startServing();
   }
 
