@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource, type EntityManager, type Repository } from 'typeorm';
 import { connectionLimits, TRANSACTION_MS } from './connection-limits.js';
-import { distrustReadOnly, ImpatientClient } from './impatient-client.js';
+import { ImpatientClient } from './impatient-client.js';
 import type { EntityClass, OwnedRow, Scope, UnownedRow } from './owned-row.js';
 import { OwnedRowsStore } from './owned-rows.store.js';
 import { PreparedSql } from './prepared-sql.js';
+import { distrustReadOnly } from './read-only-sessions.js';
 import { type Reach, ScopedSelect } from './scoped-select.js';
 
 interface Unit {
@@ -41,7 +42,10 @@ export class Database {
     return { total, idle, waiting };
   }
 
-  /** From now on somebody waits for each answer, so that no connection may take longer than a request can. */
+  /**
+   * From now on somebody waits for each answer, so that no connection may take longer than a request can, and no session
+   * may fail it that others of its kind have failed.
+   */
   startServing(): void {
     this.pool.options.connectionTimeoutMillis = connectionLimits.connectionTimeoutMillis;
     distrustReadOnly(this.pool);
