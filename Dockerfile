@@ -26,4 +26,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # as tools/server-options.mjs has them
-CMD ["node", "--import", "./tools/source-maps.mjs", "--max-old-space-size=640", "--max-semi-space-size=24", "dist/apps/api/src/main.js"]
+CMD ["node", "--import", "./tools/source-maps.mjs", "--max-old-space-size=640", "--max-semi-space-size=24", "--no-allocation-site-pretenuring", "dist/apps/api/src/main.js"]
