@@ -27,7 +27,6 @@ const { openDatabase } = await import('./database.mjs');
 const { loadAudit, loadUsage } = await import('./export/load.mjs');
 const { Server } = await import('./export/server.mjs');
 
-const say = (line) => process.stdout.write(`${line}\n`);
 const database = await openDatabase();
 let server;
 try {
@@ -55,6 +54,10 @@ try {
 } finally {
   await server?.stop();
   await database.close();
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 function exportsOf({ rows, events }) {
