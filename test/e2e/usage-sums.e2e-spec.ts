@@ -156,4 +156,40 @@ describe('sums of usage', () => {
     for (const us of edges) here.add(us);
     expect(LatencyHistogram.parse(text).bins).toEqual(here.bins);
   });
+
+  it('take thousands of callers in time in a session that has only known few', async () => {
+    await foldAll(app);
+    await app.sql('analyze');
+    const session = new pg.Client(app.databaseUrl);
+    await session.connect();
+    await session.query(`set statement_timeout = '8s'`);
+    const call = async (callers: number): Promise<number> => {
+      await session.query(
+        `with calls as (
+           insert into api_usage (occurred_at, duration_us, response_bytes, route_id, status_code, api_key_id, user_id, request_id)
+           select now(), 1, 1, usage_route_id('GET', '/then'), 200, id, id, '' from (
+             select md5(n::text)::uuid as id from generate_series(1, $1::int) n
+           ) met returning *
+         )
+         insert into usage_deltas (minute, bytes, duration_us, calls, route_id, status_code, api_key_id, user_id, latency)
+         select date_trunc('minute', occurred_at), response_bytes, duration_us, 1, route_id, status_code, api_key_id, user_id,
+           usage_latency(duration_us) from calls`,
+        [callers],
+      );
+      const { rows } = await session.query('select usage_fold(100000) as folded');
+      return rows[0].folded;
+    };
+    for (const callers of [1, 1, 1, 1, 1, 1, 8000, 8000]) expect(await call(callers)).toBe(callers);
+    await session.end();
+    const summed = await app.sql(
+      `select calls::int, count(*)::int as callers from usage_points p join usage_series s on s.id = p.series_id
+       where p.view = 'key_route' and grain = 'week' and user_id = api_key_id and environment = '' and user_id <> $1
+       group by 1 order by 1`,
+      ['00000000-0000-0000-0000-000000000000'],
+    );
+    expect(summed).toEqual([
+      { calls: 2, callers: 7999 },
+      { calls: 8, callers: 1 },
+    ]);
+  }, 60_000);
 });
