@@ -38,4 +38,16 @@ describe('PinoLogger', () => {
     logger.log('Mapped {/api} route', 'RouterExplorer');
     expect(lines).toEqual([]);
   });
+
+  it('leaves what Nest throws as well to whoever catches it, except for debugging', () => {
+    const debugging = capture('debug');
+    const { logger, lines } = capture('info');
+    for (const each of [logger, debugging.logger]) {
+      each.error('Error: listen EADDRINUSE', 'NestApplication');
+      each.error(new Error('PORT is wrong'), 'ExceptionHandler');
+      each.warn('deprecated', 'NestApplication');
+    }
+    expect(lines).toMatchObject([{ msg: 'deprecated' }]);
+    expect(debugging.lines).toHaveLength(3);
+  });
 });

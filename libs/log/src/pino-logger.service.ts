@@ -27,6 +27,9 @@ export function createPino(config: Pick<LogConfig, 'level'>, terminal: boolean, 
 /** What Nest tells of every start, a hundred lines that help nobody at night; with LOG_LEVEL=debug they are there. */
 const framework = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
+/** Who in Nest logs an error that it throws as well: whoever started it says what was wrong, once and with what to do. */
+const rethrowing = new Set(['ExceptionHandler', 'NestApplication']);
+
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** Nest's logger over pino. A message that is an object is logged as fields: messages are constants, facts are fields. */
@@ -65,9 +68,10 @@ export class PinoLogger implements LoggerService {
   }
 
   private write(level: Level, message: unknown, rest: unknown[]): void {
-    if (level === 'warn' || level === 'error' || level === 'fatal') recentFaults.add(level, message, rest.at(-1));
-    if (!this.logger.isLevelEnabled(level)) return;
     const scope = rest.at(-1); // Nest passes the context of `new Logger('Scope')` last
+    if (level === 'error' && rethrowing.has(String(scope)) && !this.logger.isLevelEnabled('debug')) return;
+    if (level === 'warn' || level === 'error' || level === 'fatal') recentFaults.add(level, message, scope);
+    if (!this.logger.isLevelEnabled(level)) return;
     if (level === 'info' && framework.has(String(scope)) && !this.logger.isLevelEnabled('debug')) return;
     if (rest.length === 1 && typeof scope === 'string' && this.writeFlat(level, scope, message)) return;
     const stack = rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined;
