@@ -65,18 +65,19 @@ export async function holdingsOf(app: TestApp, organizationId: string): Promise<
   return rowsMentioning(app, [organizationId, ...idsIn(owned, organizationId)]);
 }
 
-/** Rows that mention one of the ids. */
+/** Rows that mention one of the ids. They are looked for here, as PostgreSQL takes ten times as long to match hundreds. */
 export async function rowsMentioning(app: TestApp, ids: readonly string[]): Promise<Holdings> {
+  const mention = new RegExp(ids.join('|'));
   const held = new Map<string, Record<string, unknown>[]>();
   for (const table of await tablesOf(app)) {
-    const rows = await app.sql<{ row: Record<string, unknown> }>(
-      `select to_jsonb(t) - 'last_used_at' - 'last_used_address' as row from ${table} t where to_jsonb(t)::text ~ $1 order by to_jsonb(t)::text`,
-      [ids.join('|')],
+    const rows = await app.sql<{ row: string }>(
+      `select (to_jsonb(t) - 'last_used_at' - 'last_used_address')::text as row from ${table} t`,
     );
-    if (rows.length > 0)
+    const mentioning = rows.map(({ row }) => row).filter((row) => mention.test(row));
+    if (mentioning.length > 0)
       held.set(
         table,
-        rows.map(({ row }) => row),
+        mentioning.toSorted().map((row): Record<string, unknown> => JSON.parse(row)),
       );
   }
   return held;
