@@ -65,7 +65,7 @@ export async function holdingsOf(app: TestApp, organizationId: string): Promise<
   return rowsMentioning(app, [organizationId, ...idsIn(owned, organizationId)]);
 }
 
-/** Rows that mention one of the ids. They are looked for here, as PostgreSQL takes ten times as long to match hundreds. */
+/** Rows that mention one of the ids. They are looked for here: hundreds in one pattern are slow in PostgreSQL. */
 export async function rowsMentioning(app: TestApp, ids: readonly string[]): Promise<Holdings> {
   const mention = new RegExp(ids.join('|'));
   const held = new Map<string, Record<string, unknown>[]>();
