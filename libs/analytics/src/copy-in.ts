@@ -1,25 +1,23 @@
 import type { Connection, Submittable } from 'pg';
 
-/** A COPY ... FROM STDIN and what it takes, each character of it one byte. */
+/** A COPY ... FROM STDIN, in ASCII, and what it takes, each character of it one byte. */
 export interface Copy {
   readonly statement: string;
   readonly rows: string;
 }
 
 /**
- * One or more COPY ... FROM STDIN as one message, which is one transaction (manual, Message Flow, Multiple Statements in a
- * Simple Query). The rows do not wait until the server has agreed to take them.
+ * One or more COPY ... FROM STDIN in one transaction (manual, Message Flow, Multiple Statements in a Simple Query). The rows
+ * are sent with their statements: they do not wait until the server has agreed to take them.
  */
 export class CopyIn implements Submittable {
   readonly committed: Promise<void>;
-  private readonly statements: string;
-  private readonly data: Buffer;
+  private readonly messages: Buffer;
   private resolve: () => void;
   private reject: (error: Error) => void;
 
   constructor(copies: readonly Copy[]) {
-    this.statements = copies.map(({ statement }) => statement).join('; ');
-    this.data = copyMessages(copies.map(({ rows }) => rows));
+    this.messages = messagesOf(copies);
     this.committed = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -27,12 +25,8 @@ export class CopyIn implements Submittable {
   }
 
   /** Called by pg when the connection is free, as are the others when the server answers. */
-  submit(connection: Connection): void {
-    const { stream } = connection;
-    stream.cork();
-    connection.query(this.statements);
-    stream.write(this.data);
-    stream.uncork();
+  submit({ stream }: Connection): void {
+    stream.write(this.messages);
   }
 
   handleCopyInResponse(): void {
@@ -52,18 +46,24 @@ export class CopyIn implements Submittable {
   }
 }
 
+/** Its type, and its length without it, before what a message holds. */
 const HEADER = 5;
 
-/** For each COPY its CopyData with the rows, and CopyDone (manual, Message Formats). */
-function copyMessages(copies: readonly string[]): Buffer {
-  const bytes = Buffer.allocUnsafe(copies.reduce((total, { length }) => total + HEADER + length + HEADER, 0));
+/** One Query with all statements, then for each the CopyData with its rows, and CopyDone (manual, Message Formats). */
+function messagesOf(copies: readonly Copy[]): Buffer {
+  const query = `${copies.map(({ statement }) => statement).join('; ')}\0`;
+  const size = copies.reduce((total, { rows }) => total + 2 * HEADER + rows.length, HEADER + query.length);
+  const bytes = Buffer.allocUnsafe(size);
   let at = 0;
-  for (const rows of copies) {
-    at += bytes.write('d', at);
-    at = bytes.writeUInt32BE(rows.length + 4, at);
-    at += bytes.write(rows, at, 'latin1');
-    at += bytes.write('c', at);
-    at = bytes.writeUInt32BE(4, at);
+  const add = (type: string, content: string): void => {
+    at += bytes.write(type, at, 'latin1');
+    at = bytes.writeUInt32BE(content.length + 4, at);
+    at += bytes.write(content, at, 'latin1');
+  };
+  add('Q', query);
+  for (const { rows } of copies) {
+    add('d', rows);
+    add('c', '');
   }
   return bytes;
 }
