@@ -39,11 +39,8 @@ export class Bench {
   async startAll() {
     const kinds = [...new Set(this.targets.map(({ server }) => server))];
     if (kinds.some((kind) => servers[kind].database)) this.database = await openDatabase(this.cores.load);
-    let shared; // the keys that the first application made, for those after it
-    for (const kind of kinds) {
-      const started = await this.startServer(kind, servers[kind].sharesKeys ? shared : undefined);
-      if (servers[kind].sharesKeys) shared ??= started;
-    }
+    const shared = kinds.some((kind) => servers[kind].sharesKeys) ? await this.issueKeys() : undefined;
+    for (const kind of kinds) await this.startServer(kind, servers[kind].sharesKeys ? shared : undefined);
     this.load = new Child('load', { core: this.cores.load, program: 'bench/load.mjs' });
     for (const { name, server, method = 'GET', path, body, keys } of this.targets) {
       const { port, ...issued } = this.running.get(server);
@@ -51,20 +48,31 @@ export class Bench {
     }
   }
 
+  /** By a process of its own: one that has made so many would be measured slower than one that only serves. */
+  async issueKeys() {
+    const child = this.serverProcess('keyward');
+    const { port, ...keys } = await child.ask('start', { databaseUrl: this.database.url, keys: KEYS });
+    await child.stop();
+    return keys;
+  }
+
   async startServer(kind, keys) {
-    const { program, env, options = [] } = servers[kind];
     const profiling = this.options.profile && kind === 'keyward' ? ['--cpu-prof', '--cpu-prof-dir=bench/results'] : [];
-    const child = new Child(kind, {
+    const child = this.serverProcess(kind, profiling);
+    const wanted = keys === undefined ? KEYS : undefined;
+    const started = { ...keys, ...(await child.ask('start', { databaseUrl: this.database?.url, keys: wanted })) };
+    this.running.set(kind, { ...started, child });
+  }
+
+  serverProcess(kind, profiling = []) {
+    const { program, env, options = [] } = servers[kind];
+    return new Child(kind, {
       core: this.cores.server,
       program,
       env: { SECRET_KEY, DATABASE_URL: this.database?.url, ...env },
       output: this.options.log === undefined ? 'ignore' : openSync(this.options.log, 'a'),
       nodeOptions: [...options, ...profiling],
     });
-    const wanted = keys === undefined ? KEYS : undefined;
-    const started = { ...keys, ...(await child.ask('start', { databaseUrl: this.database?.url, keys: wanted })) };
-    this.running.set(kind, { ...started, child });
-    return started;
   }
 
   async measure({ name, server, usage }) {
