@@ -1,5 +1,13 @@
 import type { Express } from 'express';
-import { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  ServerResponse,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http';
+import { HeaderFields } from './header-fields.js';
 import type { ServerSeam } from './http-server.hooks.js';
 import { ended, opened } from './open-answers.js';
 
@@ -8,6 +16,12 @@ enum Stage {
   open,
   held,
   released,
+}
+
+declare module 'node:http' {
+  interface OutgoingMessage {
+    getRawHeaderNames(): string[];
+  }
 }
 
 declare module 'express-serve-static-core' {
@@ -27,6 +41,7 @@ export interface ExpressMessages {
 
 type EndCallback = () => void;
 type WriteCallback = (error: Error | null | undefined) => void;
+type GivenFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /**
  * Makes the request and response classes of one Express application, and so the one place every answer passes.
@@ -42,6 +57,9 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
     bodyBytes = 0;
     private stage = Stage.open;
     private readonly isListed = opened(this.req.socket, this);
+    /** Undefined once node:http keeps them itself. */
+    private fields: HeaderFields | undefined = new HeaderFields();
+    private isHeadWritten = false;
 
     override end(chunk?: unknown, encoding?: BufferEncoding | EndCallback, callback?: EndCallback): this {
       if (this.stage === Stage.released) return this.release(chunk, encoding, callback);
@@ -67,6 +85,55 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
     begin(): Promise<void> | undefined {
       this.stage = Stage.released;
       return seam.hooks.onAnswer?.(this.req, this, 'answered');
+    }
+
+    override setHeader(name: string, value: number | string | readonly string[]): this {
+      if (typeof value !== 'string') this.handOverFields();
+      if (typeof value !== 'string' || this.fields === undefined || this.isHeadWritten)
+        return super.setHeader(name, value);
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      this.fields.set(name, value);
+      return this;
+    }
+
+    override getHeader(name: string): OutgoingHttpHeader | undefined {
+      return this.fields === undefined ? super.getHeader(name) : this.fields.get(name);
+    }
+
+    override hasHeader(name: string): boolean {
+      return this.fields === undefined ? super.hasHeader(name) : this.fields.get(name) !== undefined;
+    }
+
+    override getHeaders(): OutgoingHttpHeaders {
+      return this.fields === undefined ? super.getHeaders() : this.fields.byKey;
+    }
+
+    override getHeaderNames(): string[] {
+      return this.fields === undefined ? super.getHeaderNames() : [...this.fields.keys];
+    }
+
+    override getRawHeaderNames(): string[] {
+      return this.fields === undefined ? super.getRawHeaderNames() : this.fields.names;
+    }
+
+    override appendHeader(name: string, value: string | readonly string[]): this {
+      this.handOverFields();
+      return super.appendHeader(name, value);
+    }
+
+    override removeHeader(name: string): void {
+      this.handOverFields();
+      super.removeHeader(name);
+    }
+
+    override writeHead(statusCode: number, reason?: string | GivenFields, given?: GivenFields): this {
+      if (reason !== undefined || given !== undefined) this.handOverFields();
+      if (this.fields !== undefined && !this.isHeadWritten) super.writeHead(statusCode, this.fields.raw);
+      else if (typeof reason === 'string') super.writeHead(statusCode, reason, given);
+      else super.writeHead(statusCode, reason ?? given);
+      this.isHeadWritten = true;
+      return this;
     }
 
     /** Once an answer is held it is over for whoever wrote it: what they write after its end is dropped. */
@@ -107,6 +174,14 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
 
     get isHeld(): boolean {
       return this.stage === Stage.held;
+    }
+
+    /** What is done with fields seldom is left to node:http. */
+    private handOverFields(): void {
+      if (this.fields === undefined || this.isHeadWritten) return;
+      const { names, byKey } = this.fields;
+      this.fields = undefined;
+      for (const name of names) super.setHeader(name, byKey[name.toLowerCase()] ?? '');
     }
 
     private count(chunk: unknown, encoding: unknown): void {
