@@ -1,27 +1,14 @@
 import type { Express } from 'express';
-import {
-  IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  ServerResponse,
-  validateHeaderName,
-  validateHeaderValue,
-} from 'node:http';
-import { HeaderFields } from './header-fields.js';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerSeam } from './http-server.hooks.js';
 import { ended, opened } from './open-answers.js';
+import { responseWithFields } from './response-fields.js';
 
 /** The life of an answer: nobody ended it; ended but held back; on its way. */
 enum Stage {
   open,
   held,
   released,
-}
-
-declare module 'node:http' {
-  interface OutgoingMessage {
-    getRawHeaderNames(): string[];
-  }
 }
 
 declare module 'express-serve-static-core' {
@@ -41,7 +28,6 @@ export interface ExpressMessages {
 
 type EndCallback = () => void;
 type WriteCallback = (error: Error | null | undefined) => void;
-type GivenFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /**
  * Makes the request and response classes of one Express application, and so the one place every answer passes.
@@ -52,14 +38,12 @@ type GivenFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
  */
 export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages {
   class ExpressRequest extends IncomingMessage {}
+  const FieldsResponse = responseWithFields(app.response);
 
-  class ExpressResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
+  class ExpressResponse<R extends IncomingMessage = IncomingMessage> extends FieldsResponse<R> {
     bodyBytes = 0;
     private stage = Stage.open;
     private readonly isListed = opened(this.req.socket, this);
-    /** Undefined once node:http keeps them itself. */
-    private fields: HeaderFields | undefined = new HeaderFields();
-    private isHeadWritten = false;
 
     override end(chunk?: unknown, encoding?: BufferEncoding | EndCallback, callback?: EndCallback): this {
       if (this.stage === Stage.released) return this.release(chunk, encoding, callback);
@@ -85,55 +69,6 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
     begin(): Promise<void> | undefined {
       this.stage = Stage.released;
       return seam.hooks.onAnswer?.(this.req, this, 'answered');
-    }
-
-    override setHeader(name: string, value: number | string | readonly string[]): this {
-      if (typeof value !== 'string') this.handOverFields();
-      if (typeof value !== 'string' || this.fields === undefined || this.isHeadWritten)
-        return super.setHeader(name, value);
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-      this.fields.set(name, value);
-      return this;
-    }
-
-    override getHeader(name: string): OutgoingHttpHeader | undefined {
-      return this.fields === undefined ? super.getHeader(name) : this.fields.get(name);
-    }
-
-    override hasHeader(name: string): boolean {
-      return this.fields === undefined ? super.hasHeader(name) : this.fields.get(name) !== undefined;
-    }
-
-    override getHeaders(): OutgoingHttpHeaders {
-      return this.fields === undefined ? super.getHeaders() : this.fields.byKey;
-    }
-
-    override getHeaderNames(): string[] {
-      return this.fields === undefined ? super.getHeaderNames() : [...this.fields.keys];
-    }
-
-    override getRawHeaderNames(): string[] {
-      return this.fields === undefined ? super.getRawHeaderNames() : this.fields.names;
-    }
-
-    override appendHeader(name: string, value: string | readonly string[]): this {
-      this.handOverFields();
-      return super.appendHeader(name, value);
-    }
-
-    override removeHeader(name: string): void {
-      this.handOverFields();
-      super.removeHeader(name);
-    }
-
-    override writeHead(statusCode: number, reason?: string | GivenFields, given?: GivenFields): this {
-      if (reason !== undefined || given !== undefined) this.handOverFields();
-      if (this.fields !== undefined && !this.isHeadWritten) super.writeHead(statusCode, this.fields.raw);
-      else if (typeof reason === 'string') super.writeHead(statusCode, reason, given);
-      else super.writeHead(statusCode, reason ?? given);
-      this.isHeadWritten = true;
-      return this;
     }
 
     /** Once an answer is held it is over for whoever wrote it: what they write after its end is dropped. */
@@ -174,14 +109,6 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
 
     get isHeld(): boolean {
       return this.stage === Stage.held;
-    }
-
-    /** What is done with fields seldom is left to node:http. */
-    private handOverFields(): void {
-      if (this.fields === undefined || this.isHeadWritten) return;
-      const { names, byKey } = this.fields;
-      this.fields = undefined;
-      for (const name of names) super.setHeader(name, byKey[name.toLowerCase()] ?? '');
     }
 
     private count(chunk: unknown, encoding: unknown): void {
@@ -253,7 +180,6 @@ export function expressMessages(app: Express, seam: ServerSeam): ExpressMessages
   // While an answer is held, Express, Nest and their guests must take it for sent, or they would send another.
   describeHeldAsSent(ExpressResponse.prototype);
   Object.setPrototypeOf(ExpressRequest.prototype, app.request);
-  Object.setPrototypeOf(ExpressResponse.prototype, app.response);
   Object.assign(app, { request: ExpressRequest.prototype, response: ExpressResponse.prototype });
   return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
 }

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
 /**
- * The fields of an answer in the order in which their names were first set, whatever the case. An answer has about ten: two
- * lists cost half of what the dictionary of node:http does, which it copies once more to write it.
+ * The fields of an answer in the order in which their names were first set, whatever the case. An answer has about ten: set
+ * and written, lists cost half of what the dictionary of node:http does.
  */
 export class HeaderFields {
   /** Names and values in turn, as `writeHead` takes them. */
