@@ -33,6 +33,15 @@ describe('the output of log lines', () => {
     expect(written()).toBe(all);
   });
 
+  it('writes what waits in one order, whatever of it has become bytes when it is flushed', () => {
+    const lines = Array.from({ length: 1000 }, (_, number) => `line ${number} of a few pieces, and a part of one: €\n`);
+    for (const line of lines) output.write(line);
+    output.flush();
+    output.write('one more\n');
+    output.flush();
+    expect(written()).toBe(`${lines.join('')}one more\n`);
+  });
+
   it('writes what is left at once when it is flushed', () => {
     output.write('last words\n');
     output.flush();
