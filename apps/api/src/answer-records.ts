@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, type LoggerService } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { UsageInterceptor } from '#libs/analytics';
 import { type AnswerOutcome, Problem, ProblemFilter, ServerProblems } from '#libs/http';
@@ -7,15 +7,17 @@ import { AnswerMetrics } from './answer.metrics.js';
 /** Client closed request, as nginx records it; HTTP has no status for an answer that nobody waited for. */
 const CLIENT_CLOSED_REQUEST = 499;
 
+/** Injection token of the LoggerService itself: a line by way of Nest's `Logger` takes 1.4 times as long. */
+export const ANSWER_LOG = Symbol('ANSWER_LOG');
+
 /** What is done with every answer right before it ends: its usage record, then its metrics and one line in the log. */
 @Injectable()
 export class AnswerRecords {
-  private readonly logger = new Logger('Request');
-
   constructor(
     private readonly usage: UsageInterceptor,
     private readonly problems: ProblemFilter,
     private readonly metrics: AnswerMetrics,
+    @Inject(ANSWER_LOG) private readonly logger: LoggerService,
   ) {}
 
   /** The answer ends when the promise settles; undefined lets it end now. */
@@ -35,7 +37,7 @@ export class AnswerRecords {
   /** The answer goes out now, or never will because its client is gone. */
   accounted({ context }: Request, response: Response): void {
     this.metrics.answered(context, response.statusCode);
-    this.logger.log({
+    const line = {
       msg: 'Request',
       requestId: context.requestId,
       method: context.method,
@@ -46,6 +48,7 @@ export class AnswerRecords {
       userId: context.caller.userId,
       address: context.clientAddress,
       refusal: context.refusal ?? undefined,
-    });
+    };
+    this.logger.log(line, 'Request');
   }
 }

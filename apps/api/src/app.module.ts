@@ -1,10 +1,10 @@
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, type LoggerService, Module, type Type } from '@nestjs/common';
 import { AccessModule } from '#libs/access';
 import { DatabaseModule } from '#libs/database';
 import { HttpModule } from '#libs/http';
 import { MetricsModule } from '#libs/metrics';
 import { AnswerMetrics } from './answer.metrics.js';
-import { AnswerRecords } from './answer-records.js';
+import { ANSWER_LOG, AnswerRecords } from './answer-records.js';
 import { DocumentationModule } from './documentation/documentation.module.js';
 import { features } from './features.js';
 import { requestPipeline } from './request-pipeline.js';
@@ -12,8 +12,8 @@ import { requestPipeline } from './request-pipeline.js';
 /** The HTTP application: the features, and the way that requests take to them. */
 @Module({})
 export class AppModule {
-  /** `others`: features beside those of the list, such as a test's. */
-  static forDatabase(url: string, others: readonly (Type | DynamicModule)[] = []): DynamicModule {
+  /** `log` takes the lines of the answers; `others`: features beside those of the list, such as a test's. */
+  static forDatabase(url: string, log: LoggerService, others: readonly (Type | DynamicModule)[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -25,7 +25,7 @@ export class AppModule {
         ...features,
         ...others,
       ],
-      providers: [...requestPipeline, AnswerMetrics, AnswerRecords],
+      providers: [...requestPipeline, AnswerMetrics, AnswerRecords, { provide: ANSWER_LOG, useValue: log }],
     };
   }
 }

@@ -23,11 +23,15 @@ export async function createApp(
     );
   }
   const adapter = new KeywardHttpAdapter({ drain: { keepListeningMs: new HttpConfig().drainMs }, ...options });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forDatabase(databaseUrl, others), adapter, {
-    logger,
-    bodyParser: false, // bodies are read after authorization, see RequestBodyReader
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forDatabase(databaseUrl, logger, others),
+    adapter,
+    {
+      logger,
+      bodyParser: false, // bodies are read after authorization, see RequestBodyReader
+      abortOnError: false,
+    },
+  );
   await configureApp(app, adapter);
   await app.init();
   app.get(Database).startServing();
