@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Request } from 'express';
-import { Problem, type RequestContext, unknownCaller } from '#libs/http';
+import { Problem, type RequestContext, requestOf, unknownCaller } from '#libs/http';
 import { AccessObservers } from './access-observer.js';
 import { Authenticates, type Authentication, type Authenticator, type Refused } from './authenticator.js';
 import { CredentialProblems } from './access.problems.js';
@@ -27,7 +27,7 @@ export class ApiKeyGuard implements CanActivate, OnModuleInit {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.routes.of(context.getHandler())?.public === true) return true;
-    const request = context.switchToHttp().getRequest<Request>();
+    const request = requestOf(context);
     const call = request.context;
     const credential = this.read(request);
     const answer = this.ask(0, credential, call);

@@ -1,6 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
-import type { RequestContext } from '#libs/http';
+import { type RequestContext, requestOf } from '#libs/http';
 import { Principal } from './principal.js';
 
 /** The principal of a call. @throws Error on a public route, which has none */
@@ -11,5 +10,5 @@ export function principalOf(call: RequestContext): Principal {
 
 /** Hands the authenticated caller to a controller method. */
 export const CurrentPrincipal = createParamDecorator((_: undefined, context: ExecutionContext) =>
-  principalOf(context.switchToHttp().getRequest<Request>().context),
+  principalOf(requestOf(context).context),
 );

@@ -1,6 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { Problem } from '#libs/http';
+import { Problem, requestOf } from '#libs/http';
 import { AccessObservers } from './access-observer.js';
 import { AccessProblems } from './access.problems.js';
 import { principalOf } from './current-principal.decorator.js';
@@ -17,7 +16,7 @@ export class PermissionsGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const access = this.routes.of(context.getHandler());
     if (access?.public === true) return true;
-    const call = context.switchToHttp().getRequest<Request>().context;
+    const call = requestOf(context).context;
     const principal = principalOf(call);
     const required = access?.required ?? [];
     const missing = required.filter((name) => !principal.identity.permissions.has(name));

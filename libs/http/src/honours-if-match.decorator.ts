@@ -6,15 +6,15 @@ import {
   SetMetadata,
   UseInterceptors,
 } from '@nestjs/common';
-import type { Request } from 'express';
 import { type Observable, tap } from 'rxjs';
+import { requestOf } from './messages-of.js';
 import { Precondition } from './precondition.js';
 
 const HONOURS = 'keyward:honours-if-match';
 
 class IfMatchInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { context: call, headers } = context.switchToHttp().getRequest<Request>();
+    const { context: call, headers } = requestOf(context);
     const sent = headers['if-match'];
     if (sent === undefined) return next.handle();
     const precondition = Precondition.parse(sent);

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { CreationRecords, type RepeatableRequest } from './creation-records.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
+import { requestOf, responseOf } from './messages-of.js';
 import { isUuid } from './uuid-v7.js';
 import { asResource, factsOf } from './resource.js';
 import { withoutShownOnce } from './shown-once.decorator.js';
@@ -17,12 +18,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(private readonly records: CreationRecords) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> | Promise<Observable<unknown>> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<Request>();
+    const request = requestOf(context);
     const repeatable = request.method === 'POST' ? repeatableRequest(request) : undefined;
     return repeatable === undefined
       ? next.handle()
-      : this.once(repeatable, next, http.getResponse<Response>()).then((body) => of(body));
+      : this.once(repeatable, next, responseOf(context)).then((body) => of(body));
   }
 
   private async once(request: RepeatableRequest, next: CallHandler, response: Response): Promise<unknown> {

@@ -24,6 +24,7 @@ export { Id } from './id.decorator.js';
 export { IsId } from './is-id.decorator.js';
 export { IsTime, isWritable } from './is-time.decorator.js';
 export { parseJsonBody } from './json-body.js';
+export { requestOf, responseOf } from './messages-of.js';
 export { Clearable, Optional } from './optional.decorators.js';
 export { PageOf, PageQuery, type Page } from './page.dto.js';
 export { problemAnswer, problemUrl, type ProblemAnswer } from './problem-document.js';

@@ -14,6 +14,7 @@ import { RepeatedLines } from '#libs/log';
 import { type ErrorTranslator, TranslatesErrors } from './error-translator.js';
 import { HttpConfig } from './http.config.js';
 import { RequestProblems, ServerProblems } from './http.problems.js';
+import { requestOf, responseOf } from './messages-of.js';
 import { Problem } from './problem.js';
 import { problemAnswer } from './problem-document.js';
 import type { RequestContext } from './request-context.js';
@@ -44,11 +45,10 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit, OnApplicati
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const http = host.switchToHttp();
-    const request = http.getRequest<Request>();
+    const [request, response] = [requestOf(host), responseOf(host)];
     // Nest throws this when no route matched
-    if (error instanceof NotFoundException) this.answerUnrouted(request, http.getResponse<Response>());
-    else this.answer(this.problemOf(error), request, http.getResponse<Response>());
+    if (error instanceof NotFoundException) this.answerUnrouted(request, response);
+    else this.answer(this.problemOf(error), request, response);
   }
 
   /** Sends `problem` unless an answer has begun; then the connection is cut, so that no client takes a torso for whole. */

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import type { Request } from 'express';
 import { notAParameter } from './input-fault.js';
+import { requestOf } from './messages-of.js';
 import { routeArguments } from './route-arguments.js';
 import { invalid } from './validation.pipe.js';
 
@@ -18,7 +18,7 @@ export class QueryParametersGuard implements CanActivate {
   private readonly byHandler = new Map<object, Taken>();
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
+    const request = requestOf(context);
     if (!request.url.includes('?')) return true;
     const taken = this.takenBy(context);
     if (taken === undefined) return true;

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request } from 'express';
 import { RequestProblems } from './http.problems.js';
 import { parseJsonBody } from './json-body.js';
+import { requestOf } from './messages-of.js';
 import { pointerTo } from './input-fault.js';
 import { Problem } from './problem.js';
 import { routeArguments } from './route-arguments.js';
@@ -21,7 +22,7 @@ export class RequestBodyReader implements CanActivate {
   private readonly taking = new Map<object, boolean>();
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const request = context.switchToHttp().getRequest<Request>();
+    const request = requestOf(context);
     if (bodiless.has(request.method)) return true;
     return this.read(request, this.takesBody(context));
   }

@@ -1,8 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
 import { AccessObservers } from '#libs/access';
 import type { Rate } from '#libs/config';
-import { Problem, type RequestContext, unknownCaller } from '#libs/http';
+import { Problem, type RequestContext, requestOf, unknownCaller } from '#libs/http';
 import { addressGroup } from './address-group.js';
 import type { Hit, HitCounter } from './hit-counter.js';
 import { rateLimitHeaders } from './rate-limit.headers.js';
@@ -23,7 +22,7 @@ export class AddressLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.routes.skips(context)) return true;
-    const refusal = this.check(context.switchToHttp().getRequest<Request>().context);
+    const refusal = this.check(requestOf(context).context);
     return refusal instanceof Promise ? refusal.then(letPass) : letPass(refusal);
   }
 

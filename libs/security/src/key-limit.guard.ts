@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AccessObservers, principalOf, RouteAccessTable } from '#libs/access';
+import { requestOf, responseOf } from '#libs/http';
 import { type Consumption, KeyLimits } from './key-limits.js';
 
 /** How often? Counts the call against its key's rate and quota; a public route has no key to count against. */
@@ -14,10 +15,8 @@ export class KeyLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.routes.of(context.getHandler())?.public === true) return true;
-    const http = context.switchToHttp();
-    const request = http.getRequest<Request>();
+    const [request, response] = [requestOf(context), responseOf(context)];
     const consumption = this.limits.count(principalOf(request.context).identity);
-    const response = http.getResponse<Response>();
     return consumption instanceof Promise
       ? consumption.then((settled) => this.conclude(settled, request, response))
       : this.conclude(consumption, request, response);
