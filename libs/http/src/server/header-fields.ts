@@ -1,4 +1,19 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
+
+const MOST_NAMES = 1000;
+/** By names as they are written; every answer has the same few. */
+const knownKeys = new Map<string, string>();
+
+/** A field name in lower case. @throws TypeError ERR_INVALID_HTTP_TOKEN */
+function keyOf(name: string): string {
+  const known = knownKeys.get(name);
+  if (known !== undefined) return known;
+  validateHeaderName(name);
+  const key = name.toLowerCase();
+  if (knownKeys.size === MOST_NAMES) knownKeys.clear();
+  knownKeys.set(name, key);
+  return key;
+}
 
 /**
  * The fields of an answer in the order in which their names were first set, whatever the case. An answer has about ten: set
@@ -10,8 +25,10 @@ export class HeaderFields {
   /** Names in lower case. */
   readonly keys: string[] = [];
 
+  /** @throws TypeError as node:http does for a name or a value that no field may have */
   set(name: string, value: string): void {
-    const key = name.toLowerCase();
+    const key = keyOf(name);
+    validateHeaderValue(name, value);
     const at = this.keys.indexOf(key);
     if (at === -1) {
       this.keys.push(key);

@@ -1,11 +1,4 @@
-import {
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  ServerResponse,
-  validateHeaderName,
-  validateHeaderValue,
-} from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { HeaderFields } from './header-fields.js';
 
 type GivenFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
@@ -30,8 +23,6 @@ export function responseWithFields(parent: ServerResponse): typeof ServerRespons
       if (typeof value !== 'string') this.handOverFields();
       if (typeof value !== 'string' || this.fields === undefined || this.isHeadWritten)
         return super.setHeader(name, value);
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
       this.fields.set(name, value);
       return this;
     }
