@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 
+/** What has just been read on any of the connections: each reads it before another does. */
+const arrived = Buffer.alloc(65_536);
 const HEAD_END = '\r\n\r\n';
 
 /** One keep-alive connection that sends a request, waits for the whole answer, and sends the next. */
@@ -22,9 +24,8 @@ export class LoadConnection {
     this.finished = new Promise((resolve) => (this.#end = resolve));
     this.failed = new Promise((_resolve, reject) => (this.#fail = reject));
     this.failed.catch(() => undefined); // whoever races for it hears of it
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => this.#send());
-    this.#socket.setEncoding('latin1'); // a character is a byte, so that lengths can be counted
-    this.#socket.on('data', (text) => this.#receive(text));
+    const onread = { buffer: arrived, callback: (length) => this.#receive(arrived.latin1Slice(0, length)) };
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread }, () => this.#send());
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('close', () => this.#fail(new Error('The server closed a connection.')));
   }
@@ -40,7 +41,13 @@ export class LoadConnection {
     this.#socket.write(request);
   }
 
+  /** `text`: a character is a byte, so that lengths can be counted. True: go on reading. */
   #receive(text) {
+    this.#take(text);
+    return true;
+  }
+
+  #take(text) {
     if (this.#missing > 0) {
       this.#missing -= text.length;
       if (this.#missing === 0) this.#complete();
