@@ -1,7 +1,6 @@
 // The built application as far as its routes and its OpenAPI document, without a database: nothing connects before
 // the lifecycle hooks run, and they do not run here.
 import 'reflect-metadata';
-import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 /** @returns {Promise<{ document: object, routes: string[] }>} routes as `GET /api/v1/users/{id}` */
@@ -15,15 +14,11 @@ export async function describeApplication() {
   const { OpenApiDocument } = await built('apps/api/src/documentation/open-api-document.js');
   Object.defineProperty(DataSource.prototype, 'initialize', { value: withoutConnecting });
   const adapter = new KeywardHttpAdapter();
-  const app = await NestFactory.create(
-    AppModule.forDatabase('postgres://nobody@localhost:1/none', new Logger()),
-    adapter,
-    {
-      logger: ['fatal', 'error'],
-      bodyParser: false,
-      abortOnError: false,
-    },
-  );
+  const app = await NestFactory.create(AppModule.forDatabase('postgres://nobody@localhost:1/none'), adapter, {
+    logger: ['fatal', 'error'],
+    bodyParser: false,
+    abortOnError: false,
+  });
   await configureApp(app, adapter);
   app.get(RouteAccessTable).onModuleInit();
   await app.registerRouter();

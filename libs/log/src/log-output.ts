@@ -1,28 +1,39 @@
 import { write, writeSync } from 'node:fs';
+import { flatLine } from './flat-line.js';
 
-/** Lines become bytes together, but while the processor still has them at hand: all of a chunk at once takes six times as long. */
+/** Lines become bytes 16 KiB at a time: made of 256 KiB at once, the bytes of a line take six times as long. */
 const PIECE_CHARACTERS = 16_384;
-/** Bytes are written together: a write goes through another thread and costs as much as making fifty lines. */
-const CHUNK_BYTES = 262_144;
+/** Pieces are written together: a write goes through another thread and costs as much as making fifty lines. */
+const CHUNK_PIECES = 16;
+/** 32 MiB: beyond, lines are dropped until whoever reads them has caught up. */
+const MOST_PIECES = 2048;
 const LONGEST_WAIT_MS = 100;
 const RETRY_MS = 10;
+const WARN = 40;
 
 /** Where log lines go: collected for at most 100 ms, written without waiting, the rest before the process exits. */
 export class LogOutput {
   private lines = '';
   /** The lines before, as bytes. */
   private pieces: Buffer[] = [];
-  private pieceBytes = 0;
+  private dropped = 0;
   private writing = false;
   /** Bytes whose reader was not ready for them. */
   private refused: Buffer = Buffer.alloc(0);
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly fd: number) {
+  constructor(
+    private readonly fd: number,
+    private readonly mostPieces = MOST_PIECES,
+  ) {
     process.once('exit', () => this.flush());
   }
 
   write(line: string): void {
+    if (this.pieces.length >= this.mostPieces) {
+      this.dropped += 1;
+      return;
+    }
     this.lines += line;
     if (this.lines.length >= PIECE_CHARACTERS) this.encode();
     this.schedule();
@@ -30,7 +41,10 @@ export class LogOutput {
 
   /** Writes everything now, as far as the reader lets us. */
   flush(done: () => void = () => undefined): void {
-    const bytes = Buffer.concat([this.refused, this.take()]);
+    this.tellDropped();
+    this.encode();
+    const bytes = Buffer.concat([this.refused, ...this.pieces]);
+    this.pieces = [];
     this.refused = Buffer.alloc(0);
     let written = 0;
     try {
@@ -42,24 +56,21 @@ export class LogOutput {
   }
 
   private encode(): void {
-    const piece = Buffer.from(this.lines);
+    if (this.lines !== '') this.pieces.push(Buffer.from(this.lines));
     this.lines = '';
-    this.pieces.push(piece);
-    this.pieceBytes += piece.length;
   }
 
-  /** All that waits. */
-  private take(): Buffer {
-    this.encode();
-    const bytes = Buffer.concat(this.pieces, this.pieceBytes);
-    this.pieces = [];
-    this.pieceBytes = 0;
-    return bytes;
+  /** Where the lines would have been. */
+  private tellDropped(): void {
+    if (this.dropped === 0) return;
+    const msg = 'Log lines were dropped, because nobody read them in time';
+    this.lines += flatLine(WARN, 'LogOutput', { msg, lines: this.dropped }) ?? '';
+    this.dropped = 0;
   }
 
   private schedule(): void {
     if (this.writing || (this.lines === '' && this.pieces.length === 0)) return;
-    if (this.pieceBytes >= CHUNK_BYTES) this.begin();
+    if (this.pieces.length >= CHUNK_PIECES) this.begin();
     else this.timer ??= setTimeout(() => this.begin(), LONGEST_WAIT_MS).unref();
   }
 
@@ -67,7 +78,9 @@ export class LogOutput {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.writing = true;
-    this.send(this.take());
+    this.tellDropped();
+    if (this.pieces.length < CHUNK_PIECES) this.encode();
+    this.send(Buffer.concat(this.pieces.splice(0, CHUNK_PIECES)));
   }
 
   private send(bytes: Buffer): void {
