@@ -24,7 +24,7 @@ export class LoadConnection {
     this.finished = new Promise((resolve) => (this.#end = resolve));
     this.failed = new Promise((_resolve, reject) => (this.#fail = reject));
     this.failed.catch(() => undefined); // whoever races for it hears of it
-    const onread = { buffer: arrived, callback: (length) => this.#receive(arrived.latin1Slice(0, length)) };
+    const onread = { buffer: arrived, callback: (length) => this.#receive(arrived.toString('latin1', 0, length)) };
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread }, () => this.#send());
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('close', () => this.#fail(new Error('The server closed a connection.')));
@@ -41,13 +41,8 @@ export class LoadConnection {
     this.#socket.write(request);
   }
 
-  /** `text`: a character is a byte, so that lengths can be counted. True: go on reading. */
+  /** `text`: a character is a byte, so that lengths can be counted. */
   #receive(text) {
-    this.#take(text);
-    return true;
-  }
-
-  #take(text) {
     if (this.#missing > 0) {
       this.#missing -= text.length;
       if (this.#missing === 0) this.#complete();

@@ -3,11 +3,13 @@ import { AccessModule, definePermissions, RequirePermissions } from '#libs/acces
 
 const BenchPermissions = definePermissions('bench', { read: 'Call the route that the benchmark measures' });
 
-/** GET /api/v1/bench/protected: the smallest route that needs a permission. Plain Node, so decorators are called. */
 class BenchView {
   status = 'ok';
 }
-const view = Object.freeze(new BenchView()); // as GET /health/live answers: the routes differ in their protection alone
+/** Of a class and made once, like the answer of the public route. */
+const view = Object.freeze(new BenchView());
+
+/** GET /api/v1/bench/protected: the smallest route that needs a permission. Plain Node, so decorators are called. */
 class BenchController {
   protected() {
     return view;

@@ -128,9 +128,14 @@ class KeyGuard {
 Injectable()(KeyGuard);
 Inject(DataSource)(KeyGuard, undefined, 0);
 
+class BaselineView {
+  status = 'ok';
+}
+const view = Object.freeze(new BaselineView());
+
 class BaselineController {
   protected() {
-    return { status: 'ok' };
+    return view;
   }
 }
 const route = Object.getOwnPropertyDescriptor(BaselineController.prototype, 'protected');
