@@ -1,4 +1,4 @@
-import { type DynamicModule, type LoggerService, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Logger, type LoggerService, Module, type Type } from '@nestjs/common';
 import { AccessModule } from '#libs/access';
 import { DatabaseModule } from '#libs/database';
 import { HttpModule } from '#libs/http';
@@ -12,8 +12,12 @@ import { requestPipeline } from './request-pipeline.js';
 /** The HTTP application: the features, and the way that requests take to them. */
 @Module({})
 export class AppModule {
-  /** `log` takes the lines of the answers; `others`: features beside those of the list, such as a test's. */
-  static forDatabase(url: string, log: LoggerService, others: readonly (Type | DynamicModule)[] = []): DynamicModule {
+  /** `others`: features beside those of the list, such as a test's; `log` takes the lines of the answers. */
+  static forDatabase(
+    url: string,
+    others: readonly (Type | DynamicModule)[] = [],
+    log: LoggerService = new Logger(),
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [

@@ -24,7 +24,7 @@ export async function createApp(
   }
   const adapter = new KeywardHttpAdapter({ drain: { keepListeningMs: new HttpConfig().drainMs }, ...options });
   const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forDatabase(databaseUrl, logger, others),
+    AppModule.forDatabase(databaseUrl, others, logger),
     adapter,
     {
       logger,

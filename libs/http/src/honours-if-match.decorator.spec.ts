@@ -18,7 +18,7 @@ async function call(headers: object, handle: (call: RequestContext) => void): Pr
   const handler = Pages.prototype.change;
   const request = { headers, socket: {}, context: Object.create(RequestContext.prototype) };
   const context = {
-    getArgByIndex: () => request,
+    getArgByIndex: (at: number) => [request][at],
     getClass: () => Pages,
     getHandler: () => handler,
   };

@@ -45,7 +45,8 @@ export class ProblemFilter implements ExceptionFilter, OnModuleInit, OnApplicati
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const [request, response] = [requestOf(host), responseOf(host)];
+    const request = requestOf(host);
+    const response = responseOf(host);
     // Nest throws this when no route matched
     if (error instanceof NotFoundException) this.answerUnrouted(request, response);
     else this.answer(this.problemOf(error), request, response);

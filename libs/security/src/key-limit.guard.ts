@@ -15,7 +15,8 @@ export class KeyLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.routes.of(context.getHandler())?.public === true) return true;
-    const [request, response] = [requestOf(context), responseOf(context)];
+    const request = requestOf(context);
+    const response = responseOf(context);
     const consumption = this.limits.count(principalOf(request.context).identity);
     return consumption instanceof Promise
       ? consumption.then((settled) => this.conclude(settled, request, response))

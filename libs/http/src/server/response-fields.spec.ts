@@ -60,4 +60,14 @@ describe('The header fields of an answer', () => {
       { numRuns: 3000 },
     );
   });
+
+  it('may have more names than are remembered', () => {
+    const response = new ExpressResponse(new IncomingMessage(new Socket()));
+    for (let at = 0; at < 2500; at += 1) response.setHeader(`X-Name-${at}`, `${at}`);
+    expect(response.getHeaderNames()).toHaveLength(2500);
+    expect([response.getHeader('x-name-0'), response.getHeader('X-NAME-2499')]).toEqual(['0', '2499']);
+    expect(() => response.setHeader('no name', 'x')).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_HTTP_TOKEN' }),
+    );
+  });
 });
