@@ -61,6 +61,8 @@ export default {
   maxWorkers: 3,
   // what files leave behind is not always freed: beyond this a worker spends its time on collecting it, and is replaced
   workerIdleMemoryLimit: '1500MB',
+  // a worker ends at once, but its 800 MB take a slow machine longer to free than the half second after which Jest warns of leaks
+  workerGracefulExitTimeout: 5000,
   testSequencer: '<rootDir>/test/support/end-to-end-first.cjs',
   testTimeout: 30_000,
   projects: [
