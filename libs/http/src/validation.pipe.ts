@@ -35,7 +35,7 @@ export class RequestValidationPipe implements PipeTransform {
 
 /** A Problem request.invalid for these faults. */
 export function invalid(errors: readonly InputFault[]): Problem {
-  const fields = errors.map(({ pointer }) => pointer || '/').join(', ');
+  const fields = [...new Set(errors.map(({ pointer }) => pointer || '/'))].join(', ');
   return new Problem(RequestProblems.invalid, { detail: `Not accepted: ${fields}.`, errors });
 }
 
@@ -63,10 +63,10 @@ function assertStorableValues(values: Record<string, unknown>, taken: readonly s
 
 function flatten(fault: ValidationError, parent: string): InputFault[] {
   const pointer = pointerTo(fault.property, parent);
-  const own = Object.values(fault.constraints ?? {}).map((detail) => ({
-    pointer,
-    detail: withoutName(detail, fault.property),
-  }));
+  const rules = Object.values(fault.constraints ?? {}).map((rule) => withoutName(rule, fault.property));
+  const broken = rules.toReversed(); // class-validator tells the last rule of a field first; the first says of what type it is
+  const details = fault.value === undefined && broken.length > 0 ? [`is required: ${broken.join(', ')}`] : broken;
+  const own = details.map((detail) => ({ pointer, detail }));
   return [...own, ...(fault.children ?? []).flatMap((child) => flatten(child, pointer))];
 }
 
