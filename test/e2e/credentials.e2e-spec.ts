@@ -66,6 +66,7 @@ describe('a call with a credential', () => {
     it.each(malformed)('when it %s', async (_, spoil) => {
       const answer = await as(spoil(user.key));
       expectProblem(answer, 401, 'api_key.malformed');
+      expect(answer.body).toMatchObject({ detail: expect.stringContaining('missing, added or changed') });
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="keyward", error="invalid_token"/);
     });
   });

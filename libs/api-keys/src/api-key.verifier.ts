@@ -60,7 +60,7 @@ export class ApiKeyVerifier {
 
   private judge(credential: string, address: string | null): Verification | Promise<Verification> {
     const parsed = this.format.parse(credential);
-    if (parsed.kind === 'malformed') return unproved(ApiKeyProblems.malformed, 'form or checksum');
+    if (parsed.kind === 'malformed') return malformed();
     if (parsed.kind === 'legacy') return this.foreign(parsed.key, address);
     // in capitals it would be the same row under another name, which no change to the key would drop from the cache
     if (!isUuid(parsed.id) || parsed.id !== parsed.id.toLowerCase())
@@ -156,6 +156,15 @@ export class ApiKeyVerifier {
 function refusedForNow(error: unknown): Verification {
   if (error instanceof Problem) return { key: undefined, refusal: error, caller: unknownCaller };
   throw error;
+}
+
+/** What everybody can see without knowing any key. */
+function malformed(): Verification {
+  const refusal = new Problem(ApiKeyProblems.malformed, {
+    reason: `${ApiKeyProblems.malformed.code}: form or checksum`,
+    detail: 'The form or the checksum of the key is wrong: a character is missing, added or changed.',
+  });
+  return { key: undefined, refusal, caller: unknownCaller };
 }
 
 /** `reason` is for observers and records; the client is told the code alone. */
