@@ -99,7 +99,7 @@ describe('the output of log lines into a pipe that nobody reads', () => {
     const output = new LogOutput(fd, 20);
     const lines = numbered(10_000);
     for (const line of lines) output.write(line);
-    const text = await read((sofar) => sofar.includes('dropped'));
+    const text = await read((sofar) => sofar.includes('dropped') && sofar.endsWith('\n'));
     const kept = text.slice(0, text.indexOf('{')).split(/(?<=\n)/);
     const told = JSON.parse(text.slice(text.indexOf('{'))) as { level: number; lines: number };
     expect(kept).toEqual(lines.slice(0, kept.length));

@@ -79,7 +79,7 @@ export class LogOutput {
     this.timer = undefined;
     this.writing = true;
     this.tellDropped();
-    if (this.pieces.length < CHUNK_PIECES) this.encode();
+    this.encode();
     this.send(Buffer.concat(this.pieces.splice(0, CHUNK_PIECES)));
   }
 
